@@ -1,0 +1,108 @@
+"""The schema in the database: files against ledger gives a plan; the plan is run in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pgaudit_py._version import __version__
+from pgaudit_py.errors import SchemaConflict, SchemaTooNew
+from pgaudit_py.render import digest
+from pgaudit_py.resources import sql_names, sql_text
+from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, script, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A line of the ledger."""
+
+    checksum: str
+    breaking: bool
+    library_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationPlan:
+    """Names of the files to run, in this order; both empty where the schema is up to date."""
+
+    migrations: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.migrations or self.functions)
+
+
+def library_files() -> dict[str, str]:
+    """Return the checksum of every file that the schema is made of, in the order in which they run."""
+    names = sql_names("migrations") + sql_names("functions")
+    return {name: digest(sql_text(name)) for name in names}
+
+
+def plan(files: Mapping[str, str], ledger: Mapping[str, Applied]) -> MigrationPlan:
+    """Compare files with the ledger.
+
+    Args:
+        files: name to checksum, in order.
+        ledger: what the database has run.
+
+    Raises:
+        SchemaConflict: a migration that ran has another text now.
+        SchemaTooNew: the database ran a migration that this library does not know and cannot live with.
+    """
+    for name, applied in ledger.items():
+        if name.startswith("migrations/"):
+            _check(name, applied, files)
+    return MigrationPlan(
+        migrations=tuple(name for name in files if name.startswith("migrations/") and name not in ledger),
+        functions=tuple(
+            name
+            for name, checksum in files.items()
+            if name.startswith("functions/") and (name not in ledger or ledger[name].checksum != checksum)
+        ),
+    )
+
+
+def _check(name: str, applied: Applied, files: Mapping[str, str]) -> None:
+    if name not in files and applied.breaking:
+        raise SchemaTooNew(
+            f"the database was migrated by pgaudit-py {applied.library_version}, which this version cannot work with",
+            hint=f"Upgrade pgaudit-py to {applied.library_version} or newer.",
+        )
+    if name in files and files[name] != applied.checksum:
+        raise SchemaConflict(
+            f"{name} differs from the one that the database ran",
+            hint="A released migration never changes: reinstall pgaudit-py.",
+        )
+
+
+def ledger() -> Flow[dict[str, Applied]]:
+    """Read the ledger; empty where there is no schema yet."""
+    if not (yield from fetch_one(query("ledger_exists", first))):
+        return {}
+    rows = yield from fetch(query("ledger", whole))
+    return {row["name"]: Applied(row["checksum"], row["breaking"], row["library_version"]) for row in rows}
+
+
+def migrate() -> Flow[MigrationPlan]:
+    """Bring the schema up to date; to be run in one transaction.
+
+    Returns:
+        What was run.
+    """
+    yield from fetch(query("lock_installers", whole))
+    files = library_files()
+    todo = plan(files, (yield from ledger()))
+    if todo:
+        # Functions call one another: their bodies can be checked once all of them are there.
+        yield script("SET LOCAL check_function_bodies = off")
+        yield from _run(todo.migrations + todo.functions, files)
+        yield script("SET LOCAL check_function_bodies = on")
+        yield query("revoke_from_public", whole)
+    yield from fetch(query("ensure_partitions", whole))
+    return todo
+
+
+def _run(names: Iterable[str], files: Mapping[str, str]) -> Flow[None]:
+    for name in names:
+        yield script(sql_text(name))
+        yield query("record_migration", whole, name=name, checksum=files[name], library_version=__version__)

@@ -1,0 +1,106 @@
+"""Reading the log: filters become statements. Everything is decided in the SQL functions that they call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pgaudit_py.errors import OptionError
+from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, Version, read_changes
+from pgaudit_py.statements import Flow, Statement, fetch, fetch_one, first, query
+from pgaudit_py.subjects import Key, aware, key_texts
+
+MAX_LIMIT = 10_000
+
+
+def activity(
+    *,
+    subject: tuple[str, Key] | str | None = None,
+    causer: object = None,
+    causer_type: str | None = None,
+    action: str | None = None,
+    field: str | None = None,
+    transaction_id: int | None = None,
+    request_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    metadata: Mapping[str, object] | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> Flow[Page]:
+    """Search the log; see `Audit.activity`."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise OptionError(f"limit is {limit}", hint=f"Ask for 1 to {MAX_LIMIT} activities at a time.")
+    subject_type, key = (subject, None) if isinstance(subject, str) or subject is None else subject
+    rows = yield from fetch(
+        query(
+            "activity",
+            Activity.of,
+            subject_type=subject_type,
+            key=None if key is None else key_texts(key),
+            causer_type=causer_type,
+            causer_id=None if causer is None else str(causer),
+            action=action,
+            field=field,
+            transaction_id=transaction_id,
+            request_id=request_id,
+            since=since,
+            until=until,
+            metadata=None if metadata is None else json.dumps(metadata),
+            before=before,
+            # One more tells whether there is another page.
+            max_rows=limit + 1,
+        )
+    )
+    items = tuple(rows[:limit])
+    return Page(items, items[-1].id if len(rows) > limit else None)
+
+
+def history(subject_type: str, key: Key) -> Statement[HistoryEntry]:
+    """Build the statement for a record's history; see `Audit.history`."""
+    return query("history", HistoryEntry.of, subject_type=subject_type, key=key_texts(key))
+
+
+def versions(subject_type: str, key: Key) -> Statement[Version]:
+    """Build the statement for a record's versions; see `Audit.versions`."""
+    return query("versions", Version.of, subject_type=subject_type, key=key_texts(key))
+
+
+def version(version_id: int) -> Statement[dict[str, Any]]:
+    """Build the statement for the state after an activity; see `Audit.version`."""
+    return query("version", first, version=version_id)
+
+
+def record_at(subject_type: str, key: Key, at: datetime) -> Statement[dict[str, Any] | None]:
+    """Build the statement for a record at a time; see `Audit.record_at`."""
+    return query("record_at", first, subject_type=subject_type, key=key_texts(key), at=aware(at))
+
+
+def diff(from_version: int, to_version: int) -> Flow[dict[str, Change]]:
+    """Compare two versions; see `Audit.diff`."""
+    statement = query("diff", first, from_version=from_version, to_version=to_version)
+    return read_changes((yield from fetch_one(statement)))
+
+
+def log(
+    action: str,
+    subject: tuple[str, Key] | str | None = None,
+    metadata: Mapping[str, object] | None = None,
+) -> Statement[int]:
+    """Build the statement that records an event of the application's own; see `Audit.log`."""
+    subject_type, key = (subject, None) if isinstance(subject, str) or subject is None else subject
+    return query(
+        "log",
+        first,
+        action=action,
+        subject_type=subject_type,
+        key=None if key is None else key_texts(key),
+        metadata=None if metadata is None else json.dumps(metadata, default=str),
+    )
+
+
+def verify_table(subject_type: str) -> Statement[Problem]:
+    """Build the statement that compares log and table; see `Audit.verify_table`."""
+    return query("verify_table", Problem.of, subject_type=subject_type)

@@ -1,0 +1,220 @@
+"""What the log gives back, as frozen dataclasses without any I/O: activities, versions, plans, problems.
+
+Numbers in `changes`, states and metadata are int or Decimal, exactly as recorded; a jsonb column that was SQL NULL
+is absent from a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from typing import Any
+
+State = Mapping[str, Any]
+"""A row as the log writes it: column to JSON value; types that JSON cannot say exactly are text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one field. None is SQL NULL, or the null of a jsonb column: `raw` tells them apart."""
+
+    old: Any
+    new: Any
+    raw: Mapping[str, Any]
+    """The change as recorded; a side that is absent was SQL NULL in a jsonb column."""
+
+
+def read_changes(recorded: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Change]:
+    """Turn recorded changes into objects; none for NULL."""
+    return {
+        name: Change(change.get("old"), change.get("new"), change)
+        for name, change in (recorded or {}).items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One recorded event: a row of `activity_log`, whose columns have the same names."""
+
+    id: int
+    created_at: datetime
+    transaction_id: int
+    operation: str | None
+    action: str
+    subject_type: str | None
+    subject_id: str | None
+    previous_subject_id: str | None
+    causer_type: str | None
+    causer_id: str | None
+    db_role: str
+    set_role: str | None
+    ip: IPv4Address | IPv6Address | IPv4Interface | IPv6Interface | None
+    user_agent: str | None
+    request_id: str | None
+    metadata: Mapping[str, Any]
+    changes: Mapping[str, Change]
+    snapshot: State | None
+    omitted: Mapping[str, Any]
+
+    @property
+    def causer(self) -> str | None:
+        """Who it is attributed to: "user 42", "42", or None for nobody."""
+        return " ".join(part for part in (self.causer_type, self.causer_id) if part) or None
+
+    @property
+    def subject(self) -> str | None:
+        """What it is about, as one types it: "posts:1"; None for nothing."""
+        return ":".join(part for part in (self.subject_type, self.subject_id) if part) or None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Activity:
+        """Read a row of activity_log."""
+        known = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        known["metadata"] = row["metadata"] or {}
+        known["omitted"] = row["omitted"] or {}
+        known["changes"] = read_changes(row["changes"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some activities, newest first, and where the next page begins."""
+
+    items: tuple[Activity, ...]
+    next: int | None
+    """Give it as `before` to get the page after this one; None for the last page."""
+
+    def __iter__(self) -> Iterator[Activity]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One activity of a record's history, and the record after it (of a deletion: the row that went away)."""
+
+    life: int
+    """1 for the first record that bore the key, 2 for the next one after it was deleted, …"""
+    id: int
+    created_at: datetime
+    transaction_id: int
+    operation: str
+    action: str
+    key: str | None
+    previous_key: str | None
+    causer_type: str | None
+    causer_id: str | None
+    ip: IPv4Address | IPv6Address | IPv4Interface | IPv6Interface | None
+    user_agent: str | None
+    request_id: str | None
+    metadata: Mapping[str, Any]
+    changes: Mapping[str, Change]
+    state: State | None
+
+    @property
+    def causer(self) -> str | None:
+        """Who it is attributed to: "user 42", "42", or None for nobody."""
+        return " ".join(part for part in (self.causer_type, self.causer_id) if part) or None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> HistoryEntry:
+        """Read a row of pgaudit_py.history()."""
+        return cls(**{**row, "metadata": row["metadata"] or {}, "changes": read_changes(row["changes"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A state of a record that can be asked for: a row of the view `versions`."""
+
+    id: int
+    created_at: datetime
+    transaction_id: int
+    operation: str
+    action: str
+    subject_type: str
+    subject_id: str | None
+    previous_subject_id: str | None
+    causer_type: str | None
+    causer_id: str | None
+    label: str | None
+    stored: bool
+    """Whether the whole row was recorded; else it is rebuilt from changes."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Version:
+        """Read a row of pgaudit_py.versions."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A contradiction between the log and the table."""
+
+    problem: str
+    subject_id: str | None
+    activity_id: int | None
+    field: str | None
+    expected: Any
+    found_value: Any
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Problem:
+        """Read a row of pgaudit_py.verify_table()."""
+        return cls(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePlan:
+    """What restoring a record would do. Nothing is written until `Audit.restore(plan)`."""
+
+    subject_type: str
+    current_id: str | None
+    """The key that the record bears now; None where it is gone."""
+    base: int | None
+    """The activity that the restore goes back to, and by which the record is known."""
+    schema_name: str
+    table_name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    """The columns that would be written."""
+    operation: str
+    """insert, update, delete, or none."""
+    wanted: State | None
+    """What would be written, by the names that columns have now; None for a deletion."""
+    current: State | None
+    changes: Mapping[str, Change]
+    left_out: Mapping[str, str]
+    """Columns that cannot be restored, and why: generated, dropped since, added since, not recorded."""
+    conflict: str | None
+    """What stands in the way; None for nothing."""
+    proof: str
+    """A digest of the row as it is: applying refuses a row that changed since."""
+    wanted_text: str | None
+    """`wanted` as JSON text with every digit, as it is written."""
+    key_text: str | None
+    """The present key as JSON text, by which the row is found."""
+    asked_key: tuple[str, ...] | None
+    """The key that was asked for together with a time; None where a version was."""
+    asked_at: datetime | None
+    differs: tuple[str, ...] = ()
+    """After applying: columns in which the row differs from what was wanted, since a trigger of the table wrote them."""
+
+    @classmethod
+    def of(
+        cls, row: Mapping[str, Any], key: Sequence[str] | None = None, at: datetime | None = None
+    ) -> RestorePlan:
+        """Read a row of pgaudit_py.restore_to_version() or restore_to_time()."""
+        return cls(
+            **{
+                **row,
+                "key": tuple(row["key"]),
+                "columns": tuple(row["columns"]),
+                "changes": read_changes(row["changes"]),
+                "asked_key": tuple(key) if key else None,
+                "asked_at": at,
+            }
+        )

@@ -1,0 +1,73 @@
+"""A statement as a value, and a flow of statements: what is to be run is decided without a connection.
+
+A flow is a generator that yields statements and is sent their rows; `Audit` and `AsyncAudit` drive the same flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from pgaudit_py.resources import sql_text
+
+Row = TypeVar("Row")
+Result = TypeVar("Result")
+RawRow: TypeAlias = Mapping[str, Any]
+"""A row as the driver gives it: column name to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[Row]):
+    """One statement, its parameters, and how to read its rows.
+
+    `sql` comes from a file or a template, with `%(name)s` for each parameter; where `params` is None the text is sent
+    as it is, percent signs included, and may hold several statements.
+    """
+
+    sql: str
+    params: Mapping[str, object] | None
+    row: Callable[[RawRow], Row] = field(repr=False)
+
+
+Flow: TypeAlias = Generator[Statement[Any], list[Any], Result]
+
+
+def query(name: str, row: Callable[[RawRow], Row], /, **params: object) -> Statement[Row]:
+    """Build a statement from a file of sql/queries.
+
+    Args:
+        name: the file's name without `.sql`.
+        row: makes a result out of each row.
+        params: the file's parameters.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return Statement(sql_text(f"queries/{name}.sql"), params, row)
+
+
+def script(sql: str) -> Statement[dict[str, Any]]:
+    """Build a statement from rendered SQL without parameters."""
+    return Statement(sql, None, whole)
+
+
+def fetch(statement: Statement[Row]) -> Flow[list[Row]]:
+    """Run one statement and return its rows."""
+    rows: list[Row] = yield statement
+    return rows
+
+
+def fetch_one(statement: Statement[Row]) -> Flow[Row]:
+    """Run a statement that always has a row, and return the first."""
+    return (yield from fetch(statement))[0]
+
+
+def whole(row: RawRow) -> dict[str, Any]:
+    """Return a row as it is."""
+    return dict(row)
+
+
+def first(row: RawRow) -> Any:
+    """Return the only column of a row."""
+    return next(iter(row.values()))

@@ -1,0 +1,58 @@
+"""Which record, and when: what people and programs write, made what the database is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from pgaudit_py.errors import OptionError
+
+Key: TypeAlias = object
+"""A record's key: an int, str, UUID, date, …; a list or tuple of them for a composite one."""
+
+
+def key_texts(key: Key) -> list[str]:
+    """Write a key as texts, one for each of its columns; the database casts them to the columns' types.
+
+    Raises:
+        OptionError: a part of it is None.
+    """
+    parts = list(key) if isinstance(key, (list, tuple)) else [key]
+    if not parts or any(part is None for part in parts):
+        raise OptionError(f"{key!r} is no key", hint="Give a value for each column of the record's key.")
+    return [str(part).lower() if isinstance(part, bool) else str(part) for part in parts]
+
+
+def aware(at: datetime) -> datetime:
+    """Refuse a time without a time zone: which of the world's would it be?
+
+    Raises:
+        OptionError: it has none.
+    """
+    if at.tzinfo is None:
+        raise OptionError(f"the time {at} has no time zone", hint="Add one: datetime.now(timezone.utc).")
+    return at
+
+
+def parse_subject(text: str) -> tuple[str, Key] | str:
+    """Read a subject as people type it: posts, posts:1, posts:["7", "de"].
+
+    Returns:
+        The subject type, with the key where one was given.
+    """
+    subject_type, colon, key = text.partition(":")
+    return (subject_type, parse_key(key)) if colon else subject_type
+
+
+def parse_key(text: str) -> str | Sequence[str]:
+    """Read a key as the log writes it: 1, or ["7", "de"] for a composite one."""
+    if text.startswith("["):
+        try:
+            parts = json.loads(text)
+        except ValueError:
+            return text
+        if isinstance(parts, list) and len(parts) > 1:
+            return [str(part) for part in parts]
+    return text

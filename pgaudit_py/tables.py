@@ -1,0 +1,77 @@
+"""What the catalog says about a table, and whether it can be audited."""
+
+from __future__ import annotations
+
+from pgaudit_py.errors import PrivilegeMissing, TableNotAuditable, TableNotFound
+from pgaudit_py.models import Column, TableShape
+from pgaudit_py.statements import Flow, RawRow, fetch, query, whole
+
+_KINDS = {
+    "v": ("a view", "Audit the tables that it reads from."),
+    "m": ("a materialized view", "Audit the tables that it reads from."),
+    "f": ("a foreign table", "Audit the table on the server that holds it."),
+    "S": ("a sequence", "Audit the table that it belongs to."),
+    "i": ("an index", "Audit its table."),
+    "c": ("a composite type", "Audit a table."),
+    "p": ("a partitioned table", "Partitioned tables are not supported yet; audit plain ones."),
+}
+_PERSISTENCE = {
+    "t": ("a temporary table", "It ends with its session, and so would its triggers. Audit a permanent one."),
+}
+
+
+def inspect(name: str) -> Flow[RawRow]:
+    """Look up a relation by the name that a person wrote.
+
+    Args:
+        name: as in SQL, posts, shop.posts, "Tab.le"; or as it is called, Tab.le.
+
+    Returns:
+        A row of pgaudit_py.inspect_table().
+
+    Raises:
+        TableNotFound: nothing has this name.
+    """
+    rows = yield from fetch(query("inspect_table", whole, relation=name))
+    if rows:
+        return rows[0]
+    raise TableNotFound(
+        f"there is no table {name!r}",
+        hint="Write the name as in SQL, with its schema where that is not in the search_path: shop.posts.",
+    )
+
+
+def refuse_unsuitable(row: RawRow) -> None:
+    """Say why a relation cannot be audited, if it cannot.
+
+    Raises:
+        TableNotAuditable: it is no plain table, or one of the system's or of this library's.
+        PrivilegeMissing: the connected role does not own it.
+    """
+    name = f"{row['schema_name']}.{row['table_name']}"
+    if row["schema_name"] == "pgaudit_py":
+        raise TableNotAuditable(f"{name} is part of the audit trail itself", hint="Audit your own tables.")
+    if row["is_system"]:
+        raise TableNotAuditable(f"{name} is a system table", hint="Audit your own tables.")
+    what = _KINDS.get(row["kind"]) or _PERSISTENCE.get(row["persistence"])
+    if what is None and row["inherits"]:
+        what = ("part of an inheritance tree", "Only plain tables are supported yet.")
+    if what:
+        raise TableNotAuditable(f"{name} is {what[0]}", hint=what[1])
+    if not row["owned"]:
+        raise PrivilegeMissing(
+            f"{name} belongs to {row['owner']}, and only its owner may add triggers",
+            hint=f"Connect as {row['owner']}, or as a member of that role.",
+        )
+
+
+def shape_of(row: RawRow) -> TableShape:
+    """Make a TableShape of a row of pgaudit_py.inspect_table()."""
+    return TableShape(
+        oid=row["oid"],
+        schema_name=row["schema_name"],
+        table_name=row["table_name"],
+        columns=tuple(Column(**column) for column in row["columns"]),
+        key=tuple(row["key"]),
+        fingerprint=row["fingerprint"],
+    )

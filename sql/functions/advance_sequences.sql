@@ -1,0 +1,29 @@
+-- Move a table's sequences on past the values of a row that was put back with its old key.
+--
+-- Result: nothing. Where the caller may not use a sequence, a WARNING names it: the next generated value may be taken.
+CREATE OR REPLACE FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    owned record;
+BEGIN
+    FOR owned IN
+        SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step
+        FROM pg_depend AS d
+        JOIN pg_sequence AS s ON s.seqrelid = d.objid
+        JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE d.refobjid = relation AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+            AND d.deptype IN ('a', 'i') AND jsonb_typeof(state -> a.attname) = 'number'
+    LOOP
+        BEGIN
+            IF (CASE WHEN owned.step > 0
+                    THEN owned.value > coalesce(pg_sequence_last_value(owned.sequence), owned.value - 1)
+                    ELSE owned.value < coalesce(pg_sequence_last_value(owned.sequence), owned.value + 1) END) THEN
+                PERFORM setval(owned.sequence, owned.value::bigint);
+            END IF;
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE WARNING 'pgaudit-py: sequence % could not be moved on past %', owned.sequence, owned.value
+                USING HINT = 'Have its owner run setval(), or the next new row may fail for a taken key.';
+        END;
+    END LOOP;
+END
+$function$;

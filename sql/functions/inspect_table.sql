@@ -1,0 +1,53 @@
+-- Look at a relation as install needs it.
+--
+-- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
+-- encoding, generated, identity, toastable (values may lie out of line), plain_equality (the type's equality is that of
+-- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key.
+CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
+    oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean,
+    owner text, owned boolean, is_system boolean, fingerprint text, columns jsonb, key text[]
+) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT
+        c.oid,
+        n.nspname::text AS schema_name,
+        c.relname::text AS table_name,
+        c.relkind::text AS kind,
+        c.relpersistence::text AS persistence,
+        c.relispartition AS is_partition,
+        EXISTS (SELECT FROM pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
+        pg_get_userbyid(c.relowner)::text AS owner,
+        pg_has_role(c.relowner, 'USAGE') AS owned,
+        n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
+        pgaudit_py.fingerprint(c.oid) AS fingerprint,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'name', a.attname,
+                'number', a.attnum,
+                'type', format_type(a.atttypid, -1),
+                'encoding', pgaudit_py.encoding_of(a.atttypid),
+                'generated', a.attgenerated <> '',
+                'identity', a.attidentity <> '',
+                'toastable', a.attlen = -1 AND a.attstorage <> 'p',
+                'plain_equality', CASE
+                    WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)
+                        THEN coalesce((SELECT l.collisdeterministic FROM pg_collation AS l WHERE l.oid = a.attcollation), false)
+                    ELSE a.atttypid IN (
+                        'boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype,
+                        'bytea'::regtype, 'date'::regtype, 'time'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+                END
+            ) ORDER BY a.attnum)
+            FROM pg_attribute AS a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+        ), '[]') AS columns,
+        coalesce((
+            SELECT array_agg(a.attname::text ORDER BY k.position)
+            FROM pg_index AS i
+            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
+            WHERE i.indrelid = c.oid AND i.indisprimary
+                AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
+        ), '{}') AS key
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.oid = relation
+$function$;

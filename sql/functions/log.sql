@@ -1,0 +1,29 @@
+-- Record an event of the application's own: SELECT pgaudit_py.log('published', 'posts', '1', '{"channel": "rss"}').
+--
+-- Arguments: action, 1 to 512 characters; what it is about, a record or nothing; metadata, an object.
+-- Result: the activity's id. It has no operation: it says nothing about any row's state. Who did it comes from the
+-- actor of the session, as for every activity.
+-- Errors: PGA11 where an argument has a value it cannot have.
+CREATE OR REPLACE FUNCTION pgaudit_py.log(
+    action text, subject_type text DEFAULT NULL, subject_id text DEFAULT NULL, metadata jsonb DEFAULT NULL
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    named jsonb;
+BEGIN
+    IF coalesce(action, '') = '' OR length(action) > 512 THEN
+        RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
+            USING ERRCODE = 'PGA11', HINT = 'Name it as people will read it: published, login.';
+    ELSIF jsonb_typeof(metadata) <> 'object' THEN
+        RAISE EXCEPTION 'metadata is no object, but: %', jsonb_typeof(metadata)
+            USING ERRCODE = 'PGA11', HINT = 'Give names to what you want to record: {"channel": "rss"}.';
+    ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
+        RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
+            USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
+    END IF;
+    -- Names that begin with an underscore are the library's.
+    SELECT jsonb_object_agg(coalesce(nullif(ltrim(m.name, '_'), ''), 'unnamed'), m.value) INTO named
+    FROM jsonb_each(metadata) AS m(name, value);
+    RETURN pgaudit_py.write_activity(
+        NULL, left(subject_type, 512), left(subject_id, 2048), NULL, NULL, NULL, NULL, NULL, NULL, NULL, named, action);
+END
+$function$;

@@ -1,0 +1,15 @@
+-- Turn the metadata setting into a JSON object, whatever it holds.
+--
+-- Result: the object; {"_invalid": "…"} with the first 512 characters of what is no JSON object or is over 8 kB.
+-- Never raises.
+CREATE OR REPLACE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $function$
+BEGIN
+    IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
+        RETURN given::jsonb;
+    END IF;
+    RETURN jsonb_build_object('_invalid', left(given, 512));
+EXCEPTION WHEN OTHERS THEN
+    RETURN jsonb_build_object('_invalid', left(given, 512));
+END
+$function$;

@@ -1,0 +1,38 @@
+-- Do the work of verify_table() for a table without a key; see there.
+--
+-- Rows are told apart by their contents only, so numbers of equal rows are compared: what the log says is there, counted
+-- since the trail began or the table was last truncated, must be in the table at least as often. Rows older than the trail
+-- may be there besides. Of rows recorded under another shape the columns are compared that all shapes share.
+CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETURNS TABLE (
+    problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb
+) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+    WITH activity AS MATERIALIZED (
+        SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D') AND l.omitted IS NULL
+            AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
+                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
+    ), shape AS (
+        SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.table_columns(relation)
+    ), shared AS (
+        SELECT e.description ->> 'attnum' AS number, e.description ->> 'type' AS type
+        FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
+        GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
+    ), row_count AS (
+        SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id
+        FROM activity AS a
+        UNION ALL
+        SELECT a.columns, pgaudit_py.apply_changes(a.snapshot, pgaudit_py.invert_changes(a.changes)), -1, 0, a.id
+        FROM activity AS a WHERE a.operation = 'U'
+        UNION ALL
+        SELECT pgaudit_py.table_columns(relation), r.state, 0, 1, NULL FROM pgaudit_py.live_rows(relation) AS r
+    ), common AS (
+        SELECT r.number, r.live, r.id, (
+            SELECT coalesce(jsonb_object_agg(s.number, r.state -> e.name), '{}')
+            FROM jsonb_each(r.columns) AS e(name, description) JOIN shared AS s ON s.number = e.description ->> 'attnum'
+        ) AS state FROM row_count AS r
+    )
+    SELECT 'the table holds fewer such rows than the log says', NULL, max(c.id), NULL,
+           jsonb_build_object('count', sum(c.number), 'row', (array_agg(c.state))[1]), to_jsonb(sum(c.live))
+    FROM common AS c GROUP BY c.state::text HAVING sum(c.number) > sum(c.live)
+$function$;

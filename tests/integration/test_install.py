@@ -1,0 +1,232 @@
+"""Installing says what is wrong and how to mend it, loses nothing, and is taken back without a trace."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from pgaudit_py import Audit, client
+from pgaudit_py.errors import (
+    IdleConnectionRequired,
+    LockNotAvailable,
+    OptionError,
+    PrivilegeMissing,
+    SchemaConflict,
+    SubjectTypeTaken,
+    TableNotAuditable,
+    TableNotFound,
+    TableNotTracked,
+)
+from tests.conftest import Conn, Connect
+
+SCHEMA = """
+    CREATE TABLE posts (id int PRIMARY KEY, title text);
+    CREATE VIEW post_view AS SELECT * FROM posts;
+    CREATE MATERIALIZED VIEW post_copy AS SELECT * FROM posts;
+    CREATE SEQUENCE numbers;
+    CREATE INDEX post_title ON posts (title);
+    CREATE TYPE pair AS (a int, b int);
+    CREATE TABLE parted (id int PRIMARY KEY) PARTITION BY RANGE (id);
+    CREATE TABLE part PARTITION OF parted DEFAULT;
+    CREATE TABLE child () INHERITS (posts);
+    CREATE TABLE plain (id int PRIMARY KEY);
+    CREATE TEMP TABLE scratch (id int);
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "message"),
+    [
+        ("nonsense", TableNotFound, "no table 'nonsense'"),
+        ("no.such.table", TableNotFound, "no table"),
+        ("'; DROP TABLE posts; --", TableNotFound, "no table"),
+        ("", TableNotFound, "no table ''"),
+        ("nul\0", OptionError, "NUL"),
+        ("post_view", TableNotAuditable, "a view"),
+        ("post_copy", TableNotAuditable, "a materialized view"),
+        ("numbers", TableNotAuditable, "a sequence"),
+        ("post_title", TableNotAuditable, "an index"),
+        ("pair", TableNotAuditable, "a composite type"),
+        ("parted", TableNotAuditable, "a partitioned table"),
+        ("part", TableNotAuditable, "inheritance"),
+        ("child", TableNotAuditable, "inheritance"),
+        ("scratch", TableNotAuditable, "a temporary table"),
+        ("pg_class", TableNotAuditable, "a system table"),
+        ("information_schema.sql_features", TableNotAuditable, "a system table"),
+        ("pgaudit_py.activity_log", TableNotAuditable, "part of the audit trail"),
+    ],
+)
+def test_what_cannot_be_audited(
+    conn: Conn, audit: Audit, table: str, error: type[Exception], message: str
+) -> None:
+    conn.execute(SCHEMA)
+    with pytest.raises(error, match=message) as caught:
+        audit.install(table)
+    assert getattr(caught.value, "hint", None)
+    with pytest.raises((TableNotFound, TableNotTracked, OptionError)):
+        audit.uninstall(table)
+
+
+def test_a_foreign_table(conn: Conn, audit: Audit) -> None:
+    conn.execute(
+        """CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+           CREATE FOREIGN TABLE lines (line text) SERVER files OPTIONS (filename '/dev/null')"""
+    )
+    with pytest.raises(TableNotAuditable, match="a foreign table"):
+        audit.install("lines")
+
+
+def test_installing_twice_changes_nothing(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text)")
+    assert audit.install("posts").outcome == "installed"
+    before = catalog(conn)
+    assert audit.install("public.posts").outcome == "unchanged"
+    assert catalog(conn) == before
+    assert audit.install("posts", snapshots="all").outcome == "updated"
+    conn.execute("ALTER TABLE posts DISABLE TRIGGER USER")
+    assert audit.install("posts", snapshots="all").outcome == "updated"
+    conn.execute("ALTER TABLE posts ADD body text")
+    assert audit.install("posts", snapshots="all").outcome == "updated"
+    conn.execute("INSERT INTO posts VALUES (1, 'Tea', 'hot'); UPDATE posts SET title = 'Mate'")
+    updated, _created = audit.activity()
+    assert updated.snapshot == {"id": 1, "title": "Mate", "body": "hot"}
+
+
+def catalog(conn: Conn) -> list[object]:
+    return conn.execute(
+        """SELECT oid::int8, xmin::text, proname::text FROM pg_proc WHERE pronamespace = 'pgaudit_py'::regnamespace
+           UNION ALL SELECT oid::int8, xmin::text, tgname::text FROM pg_trigger ORDER BY 1"""
+    ).fetchall()
+
+
+def test_uninstalling_leaves_nothing_but_the_log(conn: Conn, audit: Audit) -> None:
+    before = catalog(conn)
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text)")
+    first = audit.install("posts")
+    conn.execute("INSERT INTO posts VALUES (1, 'Tea')")
+    conn.execute(
+        'ALTER TABLE posts RENAME TO articles; ALTER TRIGGER "00_pgaudit_py" ON articles RENAME TO renamed'
+    )
+    conn.execute("UPDATE articles SET title = 'Mate'")
+    assert audit.uninstall("articles") == "posts"
+    assert catalog(conn) == before
+    conn.execute("UPDATE articles SET title = 'unseen'")
+    assert [one.action for one in audit.activity()] == ["updated", "created"]
+    with pytest.raises(TableNotTracked, match=r"no audit trail is installed on public\.articles"):
+        audit.uninstall("articles")
+    conn.execute("ALTER TABLE articles RENAME TO posts; UPDATE posts SET title = 'Mate'")
+    again = audit.install("posts")
+    assert again.tracked_id == first.tracked_id
+    conn.execute("DELETE FROM posts")
+    assert [one.action for one in audit.history("posts", 1)] == ["created", "updated", "deleted"]
+
+
+def test_a_table_that_is_gone(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    audit.install("posts")
+    conn.execute("DROP TABLE posts; CREATE TABLE posts (id int PRIMARY KEY)")
+    assert audit.install("posts").outcome == "installed"
+    conn.execute("INSERT INTO posts VALUES (1); DROP TABLE posts")
+    assert audit.uninstall("posts") == "posts"
+
+
+def test_two_tables_of_one_name(conn: Conn, audit: Audit) -> None:
+    conn.execute(
+        'CREATE SCHEMA a; CREATE TABLE a.b (id int PRIMARY KEY); CREATE TABLE "a.b" (id int PRIMARY KEY)'
+    )
+    assert audit.install("a.b").subject_type == "a.b"
+    with pytest.raises(SubjectTypeTaken, match=r"records of a\.b are called 'a\.b'"):
+        audit.install('"a.b"')
+
+
+def test_drop_schema_leaves_nothing(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY); CREATE TABLE keyless (n int)")
+    audit.install("posts")
+    audit.install("keyless")
+    assert audit.drop_schema() == ["keyless", "posts"]
+    assert conn.execute("SELECT to_regnamespace('pgaudit_py')::text").fetchone() == (None,)
+    conn.execute("INSERT INTO posts VALUES (1)")
+
+
+def test_inside_somebodys_transaction(db: str, connect: Connect) -> None:
+    conn = connect(db)
+    audit = Audit(conn)
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    for work in (audit.migrate, audit.drop_schema, lambda: audit.install("posts")):
+        with pytest.raises(IdleConnectionRequired, match="inside one"):
+            work()
+    assert audit.install("posts", in_transaction=True).outcome == "installed"
+    conn.rollback()
+    with pytest.raises(TableNotFound):
+        audit.install("posts")
+
+
+def test_not_the_owner(conn: Conn, db: str, connect: Connect, role: Callable[[], str]) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    user = role()
+    conn.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}")
+    theirs = Audit(connect(db, user=user, autocommit=True))
+    with pytest.raises(PrivilegeMissing):
+        theirs.install("posts")
+    conn.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgaudit_py TO {user}")
+    with pytest.raises(PrivilegeMissing, match="belongs to postgres"):
+        theirs.install("posts")
+    conn.execute(f"DROP OWNED BY {user}")
+
+
+def test_an_edited_migration(conn: Conn, audit: Audit) -> None:
+    with conn.transaction(force_rollback=True):
+        conn.execute("UPDATE pgaudit_py.migration SET checksum = 'x' WHERE name LIKE 'migrations/%'")
+        with pytest.raises(SchemaConflict):
+            audit.migrate(in_transaction=True)
+
+
+def test_an_edited_function_is_put_right(conn: Conn, audit: Audit) -> None:
+    conn.execute("UPDATE pgaudit_py.migration SET checksum = 'x' WHERE name = 'functions/version.sql'")
+    assert audit.migrate().functions == ("functions/version.sql",)
+
+
+def test_a_busy_table_is_waited_for(
+    conn: Conn, audit: Audit, db: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pgaudit_py.driving.LOCK_TIMEOUT", 50)
+    monkeypatch.setattr(client, "pause", lambda attempt: 0.01)
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    writer = connect(db)
+    writer.execute("INSERT INTO posts VALUES (1)")
+    with pytest.raises(LockNotAvailable):
+        audit.install("posts")
+    timer = threading.Timer(0.2, writer.commit)
+    timer.start()
+    outcome = audit.install("posts").outcome
+    timer.join()
+    assert outcome == "installed"
+
+
+def test_eight_installers_at_once(db: str, connect: Connect, bare_db: str) -> None:
+    connections = [connect(bare_db, autocommit=True) for _ in range(8)]
+    connections[0].execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    outcomes: list[str] = []
+
+    def work(conn: Conn) -> None:
+        audit = Audit(conn)
+        audit.migrate()
+        outcomes.append(audit.install("posts").outcome)
+
+    threads = [threading.Thread(target=work, args=[conn]) for conn in connections]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["installed"] + ["unchanged"] * 7
+
+
+def test_other_errors_of_the_database_pass_as_they_are(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY); SET statement_timeout = 1")
+    conn.execute("SET statement_timeout = 0")
+    conn.close()
+    with pytest.raises(psycopg.OperationalError):
+        audit.activity()

@@ -1,0 +1,248 @@
+"""A record goes back to what it was: planned first, exact, in the caller's transaction and with the caller's rights."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgaudit_py import Audit, restore, set_actor
+from pgaudit_py.errors import (
+    NoKey,
+    OptionError,
+    PrivilegeMissing,
+    RestoreConflict,
+    RestoreImpossible,
+    VersionNotFound,
+)
+from tests.conftest import Conn, Connect
+
+POSTS = """CREATE TABLE posts (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, tags text[], price numeric(8, 2),
+    doc jsonb DEFAULT '{"fresh": true}', loud text GENERATED ALWAYS AS (upper(title)) STORED)"""
+
+
+@pytest.fixture
+def posts(conn: Conn, audit: Audit) -> Conn:
+    conn.execute(POSTS)
+    audit.install("posts")
+    conn.execute(
+        "INSERT INTO posts (title, tags, price, doc) VALUES ('Tea', '{hot}', 1.50, NULL), ('Mate', NULL, 2, '1')"
+    )
+    return conn
+
+
+def row(conn: Conn, key: int = 1) -> Any:
+    return conn.execute("SELECT * FROM posts WHERE id = %s", [key]).fetchone()
+
+
+def now(conn: Conn) -> datetime:
+    found = conn.execute("SELECT clock_timestamp()").fetchone()
+    assert found is not None
+    moment: datetime = found[0]
+    return moment
+
+
+def test_an_update_is_taken_back(posts: Conn, audit: Audit) -> None:
+    before = row(posts)
+    posts.execute("UPDATE posts SET title = 'Coffee', price = 9, doc = '{}' WHERE id = 1")
+    created = audit.versions("posts", 1)[0]
+    plan = audit.plan_restore(version=created.id)
+    assert plan.operation == "update"
+    assert {name: (c.old, c.new) for name, c in plan.changes.items()} == {
+        "title": ("Coffee", "Tea"),
+        "price": (9, plan.changes["price"].new),
+        "doc": ({}, None),
+    }
+    assert plan.left_out == {"loud": "generated"}
+    assert row(posts) != before  # nothing is written by a plan
+    with posts.transaction():
+        set_actor(posts, 7, metadata={"why": "typo"})
+        audit.restore(plan)
+        posts.execute("UPDATE posts SET title = 'Kaffee' WHERE id = 2")
+    assert row(posts) == before
+    later, restored = audit.activity(limit=2)
+    assert (restored.action, restored.operation, restored.causer) == ("restored", "U", "7")
+    assert restored.metadata == {"why": "typo", "_restored_from": created.id}
+    assert (later.action, later.metadata, later.causer) == ("updated", {"why": "typo"}, "7")
+
+
+def test_a_deleted_record_comes_back_and_can_be_restored_again(posts: Conn, audit: Audit) -> None:
+    before = row(posts)
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    deletion = audit.activity(action="deleted").items[0]
+    done = restore(posts, deletion.id)
+    assert done.operation == "insert"
+    assert row(posts) == before  # doc is NULL, not its default
+    posts.execute("UPDATE posts SET title = 'Matcha' WHERE id = 1")
+    assert audit.restore(version=deletion.id).operation == "update"
+    assert row(posts) == before
+    # The restore is itself a version that one can go back to.
+    restored = audit.activity(action="restored").items[-1]
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    audit.restore(version=restored.id)
+    assert row(posts) == before
+    assert [entry.life for entry in audit.history("posts", 1)] == [1, 1, 2, 2, 2, 2, 3]
+
+
+def test_the_sequence_moves_on_past_a_restored_key(posts: Conn, audit: Audit) -> None:
+    posts.execute("DELETE FROM posts WHERE id = 2")
+    posts.execute("ALTER TABLE posts ALTER id RESTART WITH 1")
+    audit.restore(version=audit.activity(action="deleted").items[0].id)
+    posts.execute("INSERT INTO posts (title) VALUES ('next')")
+    assert posts.execute("SELECT max(id) FROM posts").fetchone() == (3,)
+
+
+def test_to_a_time(posts: Conn, audit: Audit) -> None:
+    before, at = row(posts), now(posts)
+    posts.execute("UPDATE posts SET title = 'a' WHERE id = 1")
+    posts.execute("UPDATE posts SET title = 'b' WHERE id = 1")
+    assert audit.restore(subject=("posts", 1), at=at).operation == "update"
+    assert row(posts) == before
+    assert audit.restore(subject=("posts", 1), at=at).operation == "none"
+
+
+def test_to_a_time_when_it_was_not_there(posts: Conn, audit: Audit) -> None:
+    at = now(posts)
+    posts.execute("INSERT INTO posts (title) VALUES ('late')")
+    assert audit.restore(subject=("posts", 3), at=at).operation == "delete"
+    assert row(posts, 3) is None
+    assert audit.restore(subject=("posts", 3), at=at).operation == "none"
+
+
+def test_a_record_older_than_its_trail(conn: Conn, audit: Audit) -> None:
+    conn.execute(POSTS + "; INSERT INTO posts (title) VALUES ('old')")
+    before = row(conn)
+    audit.install("posts")
+    at = now(conn)
+    assert audit.record_at("posts", 1, at=at)["title"] == "old"  # type: ignore[index]
+    conn.execute("UPDATE posts SET title = 'new'")
+    conn.execute("DELETE FROM posts")
+    audit.restore(subject=("posts", 1), at=at)
+    assert row(conn) == before
+
+
+def test_a_key_that_changed_is_followed(posts: Conn, audit: Audit) -> None:
+    posts.execute("CREATE TABLE plain (id int PRIMARY KEY, n int)")
+    audit.install("plain")
+    posts.execute("INSERT INTO plain VALUES (1, 1)")
+    posts.execute("UPDATE plain SET id = 5, n = 2")
+    posts.execute("UPDATE plain SET n = 3")
+    audit.restore(version=audit.versions("plain", 5)[0].id)
+    assert posts.execute("SELECT * FROM plain").fetchall() == [(1, 1)]
+
+
+def test_a_record_that_changed_since_is_refused(posts: Conn, audit: Audit) -> None:
+    posts.execute("UPDATE posts SET title = 'a' WHERE id = 1")
+    plan = audit.plan_restore(version=audit.versions("posts", 1)[0].id)
+    posts.execute("UPDATE posts SET title = 'b' WHERE id = 1")
+    with pytest.raises(RestoreConflict, match="changed since"):
+        audit.restore(plan)
+    assert row(posts)[1] == "b"
+
+
+def test_a_key_that_is_taken_is_refused(posts: Conn, audit: Audit) -> None:
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    posts.execute("INSERT INTO posts (id, title) OVERRIDING SYSTEM VALUE VALUES (1, 'other')")
+    plan = audit.plan_restore(version=audit.activity(action="deleted").items[0].id)
+    assert plan.conflict == "the key 1 is taken by another record"
+    with posts.transaction(), pytest.raises(RestoreConflict, match="taken"):
+        audit.restore(plan)
+    assert row(posts)[1] == "other"
+
+
+def test_what_the_tables_trigger_makes_otherwise_is_reported(posts: Conn, audit: Audit) -> None:
+    posts.execute("UPDATE posts SET title = 'a', price = 5 WHERE id = 1")
+    posts.execute(
+        """CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN NEW.title := NEW.title || '!'; RETURN NEW; END$$;
+           CREATE TRIGGER shout BEFORE UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION shout()"""
+    )
+    done = audit.restore(version=audit.versions("posts", 1)[0].id)
+    assert done.differs == ("title",)
+    assert row(posts)[1] == "Tea!"
+
+
+def test_what_a_trigger_stops_is_refused(posts: Conn, audit: Audit) -> None:
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    posts.execute(
+        """CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
+           CREATE TRIGGER stop BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION stop()"""
+    )
+    with pytest.raises(RestoreImpossible, match="no effect"):
+        audit.restore(version=audit.activity(action="deleted").items[0].id)
+
+
+def test_a_foreign_key_in_the_way_leaves_the_transaction_usable(posts: Conn, audit: Audit) -> None:
+    posts.execute(
+        "CREATE TABLE comments (id int PRIMARY KEY, post_id int REFERENCES posts ON DELETE CASCADE)"
+    )
+    audit.install("comments")
+    posts.execute("INSERT INTO comments VALUES (1, 1)")
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    comment = audit.activity(subject="comments", action="deleted").items[0]
+    post = audit.activity(subject="posts", action="deleted").items[0]
+    assert comment.transaction_id == post.transaction_id
+    assert post.id < comment.id
+    with posts.transaction():
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            audit.restore(version=comment.id)
+        audit.restore(version=post.id)
+        audit.restore(version=comment.id)
+    assert posts.execute("SELECT * FROM comments").fetchall() == [(1, 1)]
+
+
+def test_a_restore_stays_open_in_the_callers_transaction(
+    posts: Conn, audit: Audit, db: str, connect: Connect
+) -> None:
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    other = connect(db)
+    deletion = audit.activity(action="deleted").items[0].id
+    Audit(other).restore(version=deletion)
+    other.rollback()
+    assert row(posts) is None
+    restore(other, deletion)
+    other.commit()
+    assert row(posts) is not None
+
+
+def test_the_callers_own_rights_hold(posts: Conn, audit: Audit, db: str, connect: Connect, role: Any) -> None:
+    posts.execute("UPDATE posts SET title = 'a' WHERE id = 1")
+    version = audit.versions("posts", 1)[0].id
+    user = role()
+    posts.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}")
+    posts.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA pgaudit_py TO {user}")
+    posts.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgaudit_py TO {user}")
+    posts.execute(f"GRANT SELECT ON posts TO {user}")
+    theirs = connect(db, user=user, autocommit=True)
+    with pytest.raises(PrivilegeMissing):
+        restore(theirs, version)
+    posts.execute(f"GRANT UPDATE (title) ON posts TO {user}")
+    restore(theirs, version)
+    assert row(posts)[1] == "Tea"
+    posts.execute(f"DROP OWNED BY {user}")
+
+
+def test_what_cannot_be_restored(posts: Conn, audit: Audit) -> None:
+    with pytest.raises(VersionNotFound, match="4711"):
+        audit.plan_restore(version=4711)
+    with pytest.raises(VersionNotFound):
+        audit.version(audit.log("login"))
+    with pytest.raises(VersionNotFound, match="begins at"):
+        audit.plan_restore(subject=("posts", 1), at=datetime.now(UTC) - timedelta(days=1))
+    for wrong in ({}, {"version": 1, "at": now(posts)}, {"subject": ("posts", 1)}):
+        with pytest.raises(OptionError):
+            audit.plan_restore(**wrong)
+    posts.execute("CREATE TABLE keyless (n int)")
+    audit.install("keyless")
+    posts.execute("INSERT INTO keyless VALUES (1)")
+    (created,) = audit.activity(subject="keyless")
+    assert audit.version(created.id) == {"n": 1}
+    with pytest.raises(NoKey, match="keyless"):
+        audit.restore(version=created.id)
+    version = audit.versions("posts", 1)[0].id
+    posts.execute("DROP TABLE posts")
+    with pytest.raises(RestoreImpossible, match="gone"):
+        audit.restore(version=version)

@@ -1,0 +1,1772 @@
+CREATE SCHEMA pgaudit_py;
+
+COMMENT ON SCHEMA pgaudit_py IS 'Audit trail and time travel by pgaudit-py (not the C extension pgAudit, which it works beside).';
+
+
+SET default_tablespace = '';
+
+CREATE TABLE pgaudit_py.activity_log (
+    id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    transaction_id bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
+    epoch smallint DEFAULT 1 NOT NULL,
+    operation "char",
+    action text NOT NULL,
+    subject_type text,
+    subject_id text,
+    previous_subject_id text,
+    old_tid tid,
+    new_tid tid,
+    causer_type text,
+    causer_id text,
+    db_role text DEFAULT SESSION_USER NOT NULL,
+    set_role text DEFAULT NULLIF(current_setting('role'::text), 'none'::text),
+    ip inet,
+    user_agent text,
+    request_id text,
+    metadata jsonb,
+    changes jsonb,
+    snapshot jsonb,
+    omitted jsonb,
+    shape_id integer,
+    erased_at timestamp with time zone
+)
+PARTITION BY RANGE (created_at);
+
+CREATE FUNCTION pgaudit_py.activity(subject_type text DEFAULT NULL::text, subject_id text DEFAULT NULL::text, causer_type text DEFAULT NULL::text, causer_id text DEFAULT NULL::text, action text DEFAULT NULL::text, field text DEFAULT NULL::text, transaction_id bigint DEFAULT NULL::bigint, request_id text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, metadata jsonb DEFAULT NULL::jsonb, before bigint DEFAULT NULL::bigint, max_rows integer DEFAULT 100) RETURNS SETOF pgaudit_py.activity_log
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+ SELECT l.id,
+     l.created_at,
+     l.transaction_id,
+     l.epoch,
+     l.operation,
+     l.action,
+     l.subject_type,
+     l.subject_id,
+     l.previous_subject_id,
+     l.old_tid,
+     l.new_tid,
+     l.causer_type,
+     l.causer_id,
+     l.db_role,
+     l.set_role,
+     l.ip,
+     l.user_agent,
+     l.request_id,
+     l.metadata,
+     l.changes,
+     l.snapshot,
+     l.omitted,
+     l.shape_id,
+     l.erased_at
+    FROM pgaudit_py.activity_log l
+   WHERE (((activity.subject_type IS NULL) OR (l.subject_type = activity.subject_type)) AND ((activity.subject_id IS NULL) OR (l.subject_id = activity.subject_id)) AND ((activity.causer_type IS NULL) OR (l.causer_type = activity.causer_type)) AND ((activity.causer_id IS NULL) OR (l.causer_id = activity.causer_id)) AND ((activity.action IS NULL) OR (l.action = activity.action)) AND ((activity.field IS NULL) OR (l.changes ? activity.field)) AND ((activity.transaction_id IS NULL) OR (l.transaction_id = activity.transaction_id)) AND ((activity.request_id IS NULL) OR (l.request_id = activity.request_id)) AND ((activity.since IS NULL) OR (l.created_at >= activity.since)) AND ((activity.until IS NULL) OR (l.created_at <= activity.until)) AND ((activity.metadata IS NULL) OR (l.metadata @> activity.metadata)) AND ((activity.before IS NULL) OR (l.id < activity.before)))
+   ORDER BY l.id DESC
+  LIMIT activity.max_rows;
+END;
+
+CREATE FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    owned record;
+BEGIN
+    FOR owned IN
+        SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step
+        FROM pg_depend AS d
+        JOIN pg_sequence AS s ON s.seqrelid = d.objid
+        JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+        WHERE d.refobjid = relation AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+            AND d.deptype IN ('a', 'i') AND jsonb_typeof(state -> a.attname) = 'number'
+    LOOP
+        BEGIN
+            IF (CASE WHEN owned.step > 0
+                    THEN owned.value > coalesce(pg_sequence_last_value(owned.sequence), owned.value - 1)
+                    ELSE owned.value < coalesce(pg_sequence_last_value(owned.sequence), owned.value + 1) END) THEN
+                PERFORM setval(owned.sequence, owned.value::bigint);
+            END IF;
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE WARNING 'pgaudit-py: sequence % could not be moved on past %', owned.sequence, owned.value
+                USING HINT = 'Have its owner run setval(), or the next new row may fail for a taken key.';
+        END;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT (state - array_agg(c.name))
+        || coalesce(jsonb_object_agg(c.name, c.change -> 'new') FILTER (WHERE c.change ? 'new'), '{}')
+    FROM jsonb_each(changes) AS c(name, change)
+    HAVING count(*) > 0
+    UNION ALL
+    SELECT state WHERE changes IS NULL OR changes = '{}'
+$$;
+
+CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT laws.law, l.id
+    FROM pgaudit_py.activity_log AS l
+    CROSS JOIN LATERAL (VALUES
+        ('an operation is I, U, D, T or S, or the application told it', coalesce(l.operation IN ('I', 'U', 'D', 'T', 'S'), true)),
+        ('an update has changes', l.operation IS DISTINCT FROM 'U' OR l.changes IS NOT NULL OR l.erased_at IS NOT NULL),
+        ('what is created, deleted or recorded has a snapshot',
+         coalesce(l.operation NOT IN ('I', 'D', 'S'), true) OR l.snapshot IS NOT NULL OR l.erased_at IS NOT NULL),
+        ('an operation is about a table', l.operation IS NULL OR l.subject_type IS NOT NULL),
+        ('values of a row say what shape they have',
+         l.operation IS NULL OR l.operation = 'T' OR l.shape_id IS NOT NULL OR l.metadata ? '_drift'),
+        ('a row that came or changed has an address', coalesce(l.operation NOT IN ('I', 'U'), true) OR l.new_tid IS NOT NULL),
+        ('only a change of the key has a previous one',
+         l.previous_subject_id IS NULL OR (l.operation = 'U' AND l.previous_subject_id <> l.subject_id)),
+        ('what the application told says nothing about a row', l.operation IS NOT NULL OR l.old_tid IS NULL),
+        ('an action has a name', l.action <> '' AND length(l.action) <= 512)
+    ) AS laws(law, holds)
+    WHERE NOT laws.holds
+$$;
+
+CREATE FUNCTION pgaudit_py.capture_drifted(relation oid, old_row record, new_row record, key smallint[], OUT subject_id text, OUT previous_subject_id text, OUT changes jsonb, OUT snapshot jsonb, OUT omitted jsonb, OUT marks jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    columns jsonb := pgaudit_py.table_columns(relation);
+    -- IS DISTINCT FROM NULL, because IS NULL is true for a row of NULLs.
+    has_old CONSTANT boolean := old_row IS DISTINCT FROM NULL;
+    has_new CONSTANT boolean := new_row IS DISTINCT FROM NULL;
+    old_state record;
+    new_state record;
+BEGIN
+    old_state := pgaudit_py.row_state(columns, old_row);
+    new_state := pgaudit_py.row_state(columns, new_row);
+    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN has_new THEN new_row ELSE old_row END);
+    snapshot := CASE WHEN has_new THEN new_state.state ELSE old_state.state END;
+    omitted := nullif(
+        CASE WHEN has_old THEN coalesce(old_state.omitted, '{}') ELSE '{}' END
+        || CASE WHEN has_new THEN coalesce(new_state.omitted, '{}') ELSE '{}' END, '{}');
+    IF has_old AND has_new THEN
+        changes := pgaudit_py.diff_states(old_state.state, new_state.state);
+        previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
+    END IF;
+    marks := jsonb_build_object('_drift', columns);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    row_count bigint;      -- NULL: not known
+    who record;
+    marks jsonb := '{}';
+BEGIN
+    IF pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint THEN
+        shape_id := NULL;
+        marks := jsonb_build_object('_drift', pgaudit_py.table_columns(relation));
+    END IF;
+    BEGIN
+        IF NOT row_security_active(relation) THEN
+            EXECUTE format('SELECT count(*) FROM ONLY %s', relation::regclass) INTO row_count;
+        END IF;
+        IF row_count <= row_limit THEN
+            who := pgaudit_py.context();
+            INSERT INTO pgaudit_py.activity_log (
+                operation, action, subject_type, subject_id, old_tid, causer_type, causer_id, ip, user_agent, request_id,
+                metadata, snapshot, shape_id)
+            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id, r.address,
+                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
+                   nullif(coalesce(who.metadata, '{}') || marks, '{}'), r.state, capture_truncated.shape_id
+            FROM pgaudit_py.live_rows(relation) AS r;
+            RETURN;
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        NULL;  -- the rows cannot be read: the truncation is recorded as such
+    END;
+    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows (%)', relation::regclass,
+        coalesce(row_count || ' rows, the limit is ' || row_limit, 'they cannot be read');
+    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        jsonb_build_object('_rows', row_count));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.clear_actor() RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT
+        set_config('pgaudit_py.causer_type', '', true),
+        set_config('pgaudit_py.causer_id', '', true),
+        set_config('pgaudit_py.ip', '', true),
+        set_config('pgaudit_py.user_agent', '', true),
+        set_config('pgaudit_py.request_id', '', true),
+        set_config('pgaudit_py.metadata', '', true),
+        set_config('pgaudit_py.action', '', true),
+        set_config('pgaudit_py.stamp', '', true);
+$$;
+
+CREATE FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    -- A setting is NULL before its first use in a session and '' after a transaction that set it.
+    stamp text := current_setting('pgaudit_py.stamp', true);
+    given_ip text;
+    given_metadata text;
+BEGIN
+    IF stamp <> '' AND stamp <> extract(epoch FROM now())::text THEN
+        metadata := '{"_stale": true}';
+        RETURN;
+    END IF;
+    action := nullif(left(current_setting('pgaudit_py.action', true), 512), '');
+    causer_type := nullif(left(current_setting('pgaudit_py.causer_type', true), 512), '');
+    causer_id := nullif(left(current_setting('pgaudit_py.causer_id', true), 512), '');
+    user_agent := nullif(left(current_setting('pgaudit_py.user_agent', true), 512), '');
+    request_id := nullif(left(current_setting('pgaudit_py.request_id', true), 512), '');
+    given_ip := nullif(left(current_setting('pgaudit_py.ip', true), 512), '');
+    given_metadata := nullif(current_setting('pgaudit_py.metadata', true), '');
+    IF given_metadata IS NOT NULL THEN
+        metadata := pgaudit_py.parse_metadata(given_metadata);
+    END IF;
+    IF given_ip IS NOT NULL THEN
+        BEGIN
+            ip := given_ip::inet;
+        EXCEPTION WHEN OTHERS THEN
+            metadata := coalesce(metadata, '{}') || jsonb_build_object('_ip', given_ip);
+        END;
+    END IF;
+    IF stamp IS NULL OR stamp = '' THEN
+        IF num_nonnulls(action, causer_type, causer_id, user_agent, request_id, given_ip, given_metadata) > 0 THEN
+            metadata := coalesce(metadata, '{}') || '{"_bare": true}';
+        END IF;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.current_key(activity_id bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    ids bigint[];
+    ending record;
+    birth bigint := activity_id;
+BEGIN
+    LOOP
+        SELECT array_agg(l.id ORDER BY l.ordinal) INTO ids FROM pgaudit_py.life(birth) AS l;
+        SELECT l.subject_type, l.subject_id, l.operation INTO ending
+        FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)];
+        IF ending.operation NOT IN ('D', 'T') THEN
+            RETURN ending.subject_id;
+        END IF;
+        SELECT max(l.id) INTO birth FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = ending.subject_type AND l.operation = 'I' AND l.id > ids[1]
+            AND l.subject_id IN (SELECT s.subject_id FROM pgaudit_py.activity_log AS s WHERE s.id = ANY (ids))
+            AND l.metadata ->> '_restored_from' = ANY (ids::text[]);
+        IF birth IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) RETURNS anyelement
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $_$
+DECLARE
+    fields text;
+BEGIN
+    SELECT string_agg(
+        CASE WHEN pgaudit_py.encoding_of(a.atttypid) = 'jsonb' AND a.atttypid = 'jsonb'::regtype
+             THEN format('$1 -> %L', a.attname)
+             WHEN pgaudit_py.encoding_of(a.atttypid) = 'jsonb'
+             THEN format('($1 -> %L)::%s', a.attname, format_type(a.atttypid, -1))
+             ELSE format('($1 ->> %L)::%s', a.attname, format_type(a.atttypid, -1)) END, ', ' ORDER BY a.attnum)
+    INTO fields
+    FROM pg_type AS t JOIN pg_attribute AS a ON a.attrelid = t.typrelid
+    WHERE t.oid = pg_typeof(row_type) AND a.attnum > 0 AND NOT a.attisdropped;
+    IF fields IS NULL THEN
+        RAISE EXCEPTION '% is no table''s row type', pg_typeof(row_type)
+            USING ERRCODE = 'PGA11', HINT = 'Give NULL::posts for table posts.';
+    END IF;
+    EXECUTE 'SELECT ' || fields INTO row_type USING state;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pgaudit_py.diff_states(
+        (SELECT coalesce(jsonb_object_agg(coalesce(now_called.name, s.name), s.value), '{}')
+         FROM jsonb_each(earlier.state) AS s(name, value)
+         LEFT JOIN LATERAL (
+             SELECT c.name FROM jsonb_each(later.columns) AS c(name, description)
+             WHERE c.description -> 'attnum' = earlier.columns -> s.name -> 'attnum'
+         ) AS now_called ON true),
+        later.state)
+    FROM pgaudit_py.version_at(from_version) AS earlier, pgaudit_py.version_at(to_version) AS later
+$$;
+
+CREATE FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_object_agg(
+        name,
+        CASE WHEN o.value IS NULL THEN '{}' ELSE jsonb_build_object('old', o.value) END
+        || CASE WHEN n.value IS NULL THEN '{}' ELSE jsonb_build_object('new', n.value) END)
+    FROM jsonb_each(old_state) AS o(name, value) FULL JOIN jsonb_each(new_state) AS n(name, value) USING (name)
+    WHERE o.value::text IS DISTINCT FROM n.value::text
+$$;
+
+CREATE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH RECURSIVE base AS (
+        SELECT t.oid, t.typtype, t.typbasetype FROM pg_type AS t WHERE t.oid = encoding_of.type
+        UNION ALL
+        SELECT t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type AS t ON t.oid = base.typbasetype
+        WHERE base.typtype = 'd'
+    )
+    SELECT CASE
+        WHEN oid = 'jsonb'::regtype THEN 'jsonb'
+        WHEN oid IN ('real'::regtype, 'double precision'::regtype) THEN 'float'
+        WHEN oid IN (
+            'boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype,
+            'text'::regtype, 'character varying'::regtype, 'character'::regtype, 'name'::regtype, 'uuid'::regtype,
+            'date'::regtype, 'time'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype
+        ) THEN 'json'
+        ELSE 'text'
+    END
+    FROM base WHERE typtype <> 'd'
+$$;
+
+CREATE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS SETOF text
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+DECLARE
+    first timestamptz := date_trunc('month', now());
+    starts timestamptz;
+    ends timestamptz;
+    partition text;
+BEGIN
+    FOR month IN 0 .. months LOOP
+        starts := first + month * '1 month'::interval;
+        ends := starts + '1 month'::interval;
+        partition := 'activity_log_' || to_char(starts, 'YYYY_MM');
+        CONTINUE WHEN to_regclass('pgaudit_py.' || partition) IS NOT NULL OR EXISTS (
+            SELECT FROM pgaudit_py.activity_log_default AS d WHERE d.created_at >= starts AND d.created_at < ends);
+        EXECUTE format('CREATE TABLE pgaudit_py.%I PARTITION OF pgaudit_py.activity_log FOR VALUES FROM (%L) TO (%L)',
+            partition, starts, ends);
+        RETURN NEXT partition;
+    END LOOP;
+    PERFORM pgaudit_py.guard_log();
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean) RETURNS SETOF record
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT (columns -> c.name ->> 'attnum')::smallint, side.value, side.after, true
+    FROM jsonb_each(changes) AS c(name, change)
+    CROSS JOIN LATERAL (VALUES (c.change -> 'old', false), (c.change -> 'new', true)) AS side(value, after)
+    WHERE columns ? c.name AND NOT coalesce(omitted ? c.name, false)
+    UNION ALL
+    SELECT (c.description ->> 'attnum')::smallint, snapshot -> c.name, operation <> 'D', true
+    FROM jsonb_each(columns) AS c(name, description)
+    WHERE snapshot IS NOT NULL AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
+        AND NOT coalesce(changes ? c.name, false) AND NOT coalesce(omitted ? c.name, false)
+    UNION ALL
+    SELECT (columns -> o.name ->> 'attnum')::smallint, NULL, operation <> 'D', false
+    FROM jsonb_object_keys(omitted) AS o(name) WHERE columns ? o.name
+$$;
+
+CREATE FUNCTION pgaudit_py.find_relation(name text) RETURNS oid
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    BEGIN
+        RETURN coalesce(pg_catalog.to_regclass(name), pg_catalog.to_regclass(pg_catalog.quote_ident(name)));
+    EXCEPTION WHEN OTHERS THEN  -- no.such.name is a database's, which is refused
+        RETURN pg_catalog.to_regclass(pg_catalog.quote_ident(name));
+    END;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT md5(string_agg(
+        format('%s %s %s', attnum,
+               CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END, attname),
+        E'\n' ORDER BY attnum))
+    FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
+$$;
+
+CREATE FUNCTION pgaudit_py.guard_log() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    relation regclass;
+BEGIN
+    FOR relation IN
+        SELECT p.relid FROM pg_partition_tree('pgaudit_py.activity_log') AS p
+        WHERE NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = p.relid AND t.tgname = 'append_only')
+    LOOP
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+            FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.refuse_change()', relation);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only', relation);
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.happened_by(activity_id bigint, at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT l.created_at <= at AND NOT EXISTS (
+        SELECT FROM pgaudit_py.activity_log AS same
+        WHERE same.transaction_id = l.transaction_id AND same.epoch = l.epoch AND same.created_at > at)
+    FROM pgaudit_py.activity_log AS l WHERE l.id = activity_id
+$$;
+
+CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE(life integer, id bigint, created_at timestamp with time zone, transaction_id bigint, operation "char", action text, key text, previous_key text, causer_type text, causer_id text, ip inet, user_agent text, request_id text, metadata jsonb, changes jsonb, state jsonb)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    one record;
+    step record;
+    shape integer;
+    known boolean;
+BEGIN
+    FOR one IN SELECT s.life, s.ids FROM pgaudit_py.subject_lives(history.subject_type, history.subject_id) AS s
+            ORDER BY s.life LOOP
+        known := false;
+        FOR step IN
+            SELECT p.ordinal, l.* FROM unnest(one.ids) WITH ORDINALITY AS p(id, ordinal)
+            JOIN pgaudit_py.activity_log AS l ON l.id = p.id ORDER BY p.ordinal
+        LOOP
+            -- Under one shape the state is carried on from change to change; else it is rebuilt.
+            IF step.operation = 'T' THEN
+                state := NULL;
+            ELSIF step.snapshot IS NOT NULL AND step.omitted IS NULL THEN
+                state := step.snapshot;
+            ELSIF known AND step.operation = 'U' AND step.omitted IS NULL AND step.shape_id = shape THEN
+                state := pgaudit_py.apply_changes(state, step.changes);
+            ELSE
+                state := pgaudit_py.version(step.id);
+            END IF;
+            known := step.omitted IS NULL;
+            shape := step.shape_id;
+            life := one.life; id := step.id; created_at := step.created_at; transaction_id := step.transaction_id;
+            operation := step.operation; action := step.action; key := step.subject_id;
+            previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
+            ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
+            changes := step.changes;
+            RETURN NEXT;
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, fingerprint text, columns jsonb, key text[])
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT
+        c.oid,
+        n.nspname::text AS schema_name,
+        c.relname::text AS table_name,
+        c.relkind::text AS kind,
+        c.relpersistence::text AS persistence,
+        c.relispartition AS is_partition,
+        EXISTS (SELECT FROM pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
+        pg_get_userbyid(c.relowner)::text AS owner,
+        pg_has_role(c.relowner, 'USAGE') AS owned,
+        n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
+        pgaudit_py.fingerprint(c.oid) AS fingerprint,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_object(
+                'name', a.attname,
+                'number', a.attnum,
+                'type', format_type(a.atttypid, -1),
+                'encoding', pgaudit_py.encoding_of(a.atttypid),
+                'generated', a.attgenerated <> '',
+                'identity', a.attidentity <> '',
+                'toastable', a.attlen = -1 AND a.attstorage <> 'p',
+                'plain_equality', CASE
+                    WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)
+                        THEN coalesce((SELECT l.collisdeterministic FROM pg_collation AS l WHERE l.oid = a.attcollation), false)
+                    ELSE a.atttypid IN (
+                        'boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype,
+                        'bytea'::regtype, 'date'::regtype, 'time'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype)
+                END
+            ) ORDER BY a.attnum)
+            FROM pg_attribute AS a
+            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
+        ), '[]') AS columns,
+        coalesce((
+            SELECT array_agg(a.attname::text ORDER BY k.position)
+            FROM pg_index AS i
+            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
+            WHERE i.indrelid = c.oid AND i.indisprimary
+                AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
+        ), '{}') AS key
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.oid = relation
+$$;
+
+CREATE FUNCTION pgaudit_py.invert_changes(changes jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT jsonb_object_agg(c.name,
+        CASE WHEN c.change ? 'new' THEN jsonb_build_object('old', c.change -> 'new') ELSE '{}' END
+        || CASE WHEN c.change ? 'old' THEN jsonb_build_object('new', c.change -> 'old') ELSE '{}' END)
+    FROM jsonb_each(changes) AS c(name, change)
+$$;
+
+CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT string_agg(
+        format('%I.%I = %L::%s', alias, k.name, k.value, format_type(a.atttypid, a.atttypmod)), ' AND ' ORDER BY k.position)
+    FROM unnest(key, pgaudit_py.key_values(subject_id, cardinality(key))) WITH ORDINALITY AS k(name, value, position)
+    JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped
+$$;
+
+CREATE FUNCTION pgaudit_py.key_values(subject_id text, width integer) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    parts text[];
+BEGIN
+    IF width = 1 THEN
+        RETURN ARRAY[subject_id];
+    END IF;
+    BEGIN
+        SELECT array_agg(e.value ORDER BY e.position) INTO parts
+        FROM jsonb_array_elements_text(subject_id::jsonb) WITH ORDINALITY AS e(value, position);
+    EXCEPTION WHEN data_exception THEN
+        parts := NULL;
+    END;
+    IF cardinality(parts) IS DISTINCT FROM width THEN
+        RAISE EXCEPTION 'the key % is not one of % columns', left(quote_literal(subject_id), 100), width
+            USING ERRCODE = 'PGA11', HINT = 'Write a composite key as the log does: ["7", "de"].';
+    END IF;
+    RETURN parts;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    start record;
+    slot text;
+    at bigint := activity_id;
+    step record;
+    ids bigint[];
+    later bigint[] := ARRAY[activity_id];
+BEGIN
+    SELECT l.subject_type, l.subject_id, l.operation INTO start FROM pgaudit_py.activity_log AS l
+    WHERE l.id = activity_id AND l.operation IS NOT NULL AND l.subject_id IS NOT NULL;
+    -- Backward: the part of each slot that ends with the activity we came by.
+    slot := start.subject_id;
+    WHILE slot IS NOT NULL LOOP
+        ids := ARRAY[]::bigint[];
+        FOR step IN SELECT * FROM pgaudit_py.slot_events(start.subject_type, slot) AS e ORDER BY e.ordinal LOOP
+            IF step.birth THEN
+                ids := ARRAY[step.id];
+            ELSE
+                ids := ids || step.id;
+            END IF;
+            EXIT WHEN step.id = at;
+            IF step.death THEN
+                ids := ARRAY[]::bigint[];
+            END IF;
+        END LOOP;
+        later := ids || later[2:];
+        at := later[1];
+        SELECT l.previous_subject_id INTO slot FROM pgaudit_py.activity_log AS l
+        WHERE l.id = at AND l.subject_id = slot;
+    END LOOP;
+    -- Forward: what followed in the slot of the last activity, and in those it moved on to.
+    at := activity_id;
+    slot := CASE WHEN start.operation <> 'D' THEN start.subject_id END;
+    WHILE slot IS NOT NULL LOOP
+        ids := NULL;
+        FOR step IN SELECT * FROM pgaudit_py.slot_events(start.subject_type, slot) AS e ORDER BY e.ordinal LOOP
+            IF step.id = at THEN
+                ids := ARRAY[]::bigint[];
+            ELSIF ids IS NOT NULL THEN
+                EXIT WHEN step.birth;
+                ids := ids || step.id;
+                EXIT WHEN step.death;
+            END IF;
+        END LOOP;
+        EXIT WHEN cardinality(ids) = 0 OR ids IS NULL;
+        later := later || ids;
+        at := later[cardinality(later)];
+        SELECT l.subject_id INTO slot FROM pgaudit_py.activity_log AS l
+        WHERE l.id = at AND l.previous_subject_id = slot;
+    END LOOP;
+    RETURN QUERY SELECT u.position::integer, u.one FROM unnest(later) WITH ORDINALITY AS u(one, position)
+    WHERE start.operation IS NOT NULL;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.live_row(relation oid, subject_id text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $$
+DECLARE
+    shape record;
+    state jsonb;
+BEGIN
+    SELECT * INTO shape FROM pgaudit_py.inspect_table(relation);
+    IF NOT FOUND OR shape.key = '{}' OR live_row.subject_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
+        pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass,
+        pgaudit_py.key_condition(relation, shape.key, 'live', live_row.subject_id))
+    INTO state;
+    RETURN state;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb, OUT address tid) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $$
+DECLARE
+    shape record;
+    parts text;
+BEGIN
+    SELECT * INTO shape FROM pgaudit_py.inspect_table(relation);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
+    FROM unnest(shape.key) WITH ORDINALITY AS k(name, position);
+    RETURN QUERY EXECUTE format('SELECT %s, %s, live.ctid FROM ONLY %s AS live',
+        CASE cardinality(shape.key)
+            WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
+        pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.live_table(subject_type text) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT t.tgrelid
+    FROM pgaudit_py.tracked_table AS k
+    JOIN pg_proc AS p ON p.proname = 'capture_' || k.id AND p.pronamespace = 'pgaudit_py'::regnamespace
+    JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
+    WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL
+    LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.log(action text, subject_type text DEFAULT NULL::text, subject_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    named jsonb;
+BEGIN
+    IF coalesce(action, '') = '' OR length(action) > 512 THEN
+        RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
+            USING ERRCODE = 'PGA11', HINT = 'Name it as people will read it: published, login.';
+    ELSIF jsonb_typeof(metadata) <> 'object' THEN
+        RAISE EXCEPTION 'metadata is no object, but: %', jsonb_typeof(metadata)
+            USING ERRCODE = 'PGA11', HINT = 'Give names to what you want to record: {"channel": "rss"}.';
+    ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
+        RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
+            USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
+    END IF;
+    -- Names that begin with an underscore are the library's.
+    SELECT jsonb_object_agg(coalesce(nullif(ltrim(m.name, '_'), ''), 'unnamed'), m.value) INTO named
+    FROM jsonb_each(metadata) AS m(name, value);
+    RETURN pgaudit_py.write_activity(
+        NULL, left(subject_type, 512), left(subject_id, 2048), NULL, NULL, NULL, NULL, NULL, NULL, NULL, named, action);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
+        RETURN given::jsonb;
+    END IF;
+    RETURN jsonb_build_object('_invalid', left(given, 512));
+EXCEPTION WHEN OTHERS THEN
+    RETURN jsonb_build_object('_invalid', left(given, 512));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    relation oid := pgaudit_py.live_table(subject_type);
+    present jsonb := pgaudit_py.table_columns(relation);
+    column_of record;
+    wanted_id text;
+BEGIN
+    SELECT t.schema_name, t.table_name, t.key INTO schema_name, table_name, key FROM pgaudit_py.inspect_table(relation) AS t;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the table of % is no longer audited, or gone', quote_ident(subject_type)
+            USING ERRCODE = 'PGA08', HINT = 'Install auditing on it; its history is kept.';
+    ELSIF key = '{}' THEN
+        RAISE EXCEPTION 'table % has no key to tell its records apart by', quote_ident(subject_type)
+            USING ERRCODE = 'PGA04', HINT = 'Give it a primary key and install auditing again.';
+    END IF;
+    current := pgaudit_py.live_row(relation, current_id);
+    left_out := '{}';
+    columns := '{}';
+    IF target IS NOT NULL THEN
+        wanted := '{}';
+        FOR column_of IN
+            SELECT was.name AS old_name, now_is.name, now_is.description
+            FROM jsonb_each(target_columns) AS was(name, description)
+            FULL JOIN jsonb_each(present) AS now_is(name, description)
+                ON was.description -> 'attnum' = now_is.description -> 'attnum'
+        LOOP
+            IF column_of.name IS NULL THEN
+                left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
+            ELSIF (column_of.description ->> 'generated')::boolean THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'generated');
+            ELSIF column_of.old_name IS NULL THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'added since');
+            ELSIF column_of.old_name = ANY (unknown) THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
+            ELSE
+                columns := columns || column_of.name::text;
+                IF target ? column_of.old_name THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                END IF;
+            END IF;
+        END LOOP;
+        changes := pgaudit_py.diff_states(
+            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted);
+        IF wanted ?& key THEN
+            wanted_id := pgaudit_py.subject_id(
+                subject_type, ARRAY(SELECT wanted ->> k.name FROM unnest(key) WITH ORDINALITY AS k(name, position)
+                                    ORDER BY k.position));
+        END IF;
+    END IF;
+    operation := CASE
+        WHEN target IS NULL AND current IS NULL THEN 'none'
+        WHEN target IS NULL THEN 'delete'
+        WHEN current IS NULL THEN 'insert'
+        WHEN changes IS NULL THEN 'none'
+        ELSE 'update' END;
+    IF wanted_id IS DISTINCT FROM current_id AND pgaudit_py.live_row(relation, wanted_id) IS NOT NULL THEN
+        conflict := format('the key %s is taken by another record', wanted_id);
+    END IF;
+    IF operation <> 'insert' THEN
+        columns := ARRAY(SELECT jsonb_object_keys(changes) WHERE operation = 'update');
+    END IF;
+    proof := md5(concat(relation, '|', coalesce(current::text, 'none')));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT s.state FROM pgaudit_py.record_state_at(subject_type, subject_id, at) AS s
+$$;
+
+CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    began timestamptz := (SELECT min(t.installed_at) FROM pgaudit_py.tracked_table AS t
+                          WHERE t.subject_type = record_state_at.subject_type);
+    here record;
+    ids bigint[];
+    position integer;
+    relation oid;
+BEGIN
+    IF began IS NULL THEN
+        RAISE EXCEPTION 'no audit trail is installed on %', quote_ident(subject_type)
+            USING ERRCODE = 'PGA03', HINT = 'Run `pgaudit-py install --table ' || subject_type || '`.';
+    ELSIF at < began THEN
+        RAISE EXCEPTION 'the audit trail of % begins at %, after %', quote_ident(subject_type), began, at
+            USING ERRCODE = 'PGA05', HINT = 'Ask for a later time.';
+    END IF;
+    SELECT e.*, true AS happened INTO here FROM pgaudit_py.slot_events(subject_type, subject_id) AS e
+    WHERE pgaudit_py.happened_by(e.id, at) ORDER BY e.ordinal DESC LIMIT 1;
+    IF NOT FOUND THEN
+        SELECT e.*, false AS happened INTO here
+        FROM pgaudit_py.slot_events(subject_type, subject_id) AS e ORDER BY e.ordinal LIMIT 1;
+    END IF;
+    IF NOT FOUND THEN
+        -- Nothing happened since the trail began: it is what it was.
+        relation := pgaudit_py.live_table(subject_type);
+        state := pgaudit_py.live_row(relation, subject_id);
+        columns := pgaudit_py.table_columns(relation);
+        IF state IS NULL THEN
+            RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
+                USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
+        END IF;
+    ELSIF (CASE WHEN here.happened THEN NOT here.death ELSE NOT here.birth END) THEN
+        SELECT array_agg(l.id ORDER BY l.ordinal), max(l.ordinal) FILTER (WHERE l.id = here.id) INTO ids, position
+        FROM pgaudit_py.life(here.id) AS l;
+        SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
+        FROM pgaudit_py.state_at(ids, CASE WHEN here.happened THEN position ELSE position - 1 END) AS s;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'PGA09', HINT = 'Record a new activity instead; old months go as whole partitions.';
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at timestamp with time zone) RETURNS TABLE(subject_type text, current_id text, base bigint, schema_name text, table_name text, key text[], columns text[], operation text, wanted jsonb, current jsonb, changes jsonb, left_out jsonb, conflict text, proof text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    target record;
+    of_record bigint;
+    key_now text := of_key;
+BEGIN
+    target := pgaudit_py.record_state_at(of_type, of_key, at);
+    IF target.state IS NOT NULL THEN
+        -- The last activity here that had happened, else the first one that had not.
+        SELECT e.id INTO of_record
+        FROM pgaudit_py.slot_events(of_type, of_key) AS e
+        CROSS JOIN LATERAL pgaudit_py.happened_by(e.id, at) AS happened
+        ORDER BY happened DESC, CASE WHEN happened THEN -e.ordinal ELSE e.ordinal END
+        LIMIT 1;
+        IF of_record IS NOT NULL THEN
+            key_now := pgaudit_py.current_key(of_record);
+        END IF;
+    END IF;
+    RETURN QUERY SELECT of_type, key_now, of_record, p.*
+    FROM pgaudit_py.plan_restore(of_type, key_now, target.state, target.columns, target.unknown) AS p;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.restore_to_version(activity_id bigint) RETURNS TABLE(subject_type text, current_id text, base bigint, schema_name text, table_name text, key text[], columns text[], operation text, wanted jsonb, current jsonb, changes jsonb, left_out jsonb, conflict text, proof text)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    target record;
+    type_name text := (SELECT l.subject_type FROM pgaudit_py.activity_log AS l WHERE l.id = activity_id);
+    key_now text := pgaudit_py.current_key(activity_id);
+BEGIN
+    target := pgaudit_py.version_at(activity_id);
+    RETURN QUERY SELECT type_name, key_now, activity_id, p.*
+    FROM pgaudit_py.plan_restore(type_name, key_now, target.state, target.columns, target.unknown) AS p;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.restored_otherwise(subject_type text, wanted jsonb, columns text[], key text[], previous_id text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    wanted_id text := previous_id;
+    live jsonb;
+BEGIN
+    IF wanted IS NOT NULL AND wanted ?& key THEN
+        wanted_id := pgaudit_py.subject_id(
+            subject_type, ARRAY(SELECT wanted ->> k.name FROM unnest(key) WITH ORDINALITY AS k(name, position)
+                                ORDER BY k.position));
+    END IF;
+    live := pgaudit_py.live_row(pgaudit_py.live_table(subject_type), wanted_id);
+    IF (live IS NULL) <> (wanted IS NULL) THEN
+        RETURN ARRAY['*'];
+    END IF;
+    RETURN (SELECT array_agg(c.name ORDER BY c.name) FROM unnest(columns) AS c(name)
+            WHERE (live -> c.name)::text IS DISTINCT FROM (wanted -> c.name)::text);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    field record;
+    value jsonb;
+BEGIN
+    BEGIN
+        EXECUTE 'SELECT ' || pgaudit_py.state_expression(columns, '($1)') INTO STRICT state USING source;
+        RETURN;
+    EXCEPTION WHEN OTHERS THEN
+        state := '{}';
+    END;
+    -- One of them cannot be written: find out which.
+    FOR field IN SELECT c.name, c.description FROM jsonb_each(columns) AS c(name, description) LOOP
+        BEGIN
+            EXECUTE 'SELECT ' || pgaudit_py.state_expression(jsonb_build_object(field.name, field.description), '($1)')
+                INTO STRICT value USING source;
+            state := state || value;
+        EXCEPTION WHEN OTHERS THEN
+            omitted := coalesce(omitted, '{}')
+                || jsonb_build_object(field.name, jsonb_build_object('why', 'error', 'detail', left(SQLERRM, 512)));
+        END;
+    END LOOP;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text DEFAULT NULL::text, ip text DEFAULT NULL::text, user_agent text DEFAULT NULL::text, request_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT
+        set_config('pgaudit_py.causer_type', coalesce(left(set_actor.causer_type, 512), ''), true),
+        set_config('pgaudit_py.causer_id', coalesce(left(set_actor.causer_id, 512), ''), true),
+        set_config('pgaudit_py.ip', coalesce(left(set_actor.ip, 512), ''), true),
+        set_config('pgaudit_py.user_agent', coalesce(left(set_actor.user_agent, 512), ''), true),
+        set_config('pgaudit_py.request_id', coalesce(left(set_actor.request_id, 512), ''), true),
+        set_config('pgaudit_py.metadata', coalesce(
+            CASE
+                WHEN set_actor.metadata = 'null' THEN NULL
+                WHEN jsonb_typeof(set_actor.metadata) <> 'object' OR octet_length(set_actor.metadata::text) > 8192
+                    THEN jsonb_build_object('_invalid', left(set_actor.metadata::text, 512))
+                ELSE (SELECT jsonb_object_agg(named.name || repeat('_', named.namesakes), named.value)
+                      FROM (SELECT stripped.name, entry.value, row_number() OVER (
+                                PARTITION BY stripped.name ORDER BY entry.key <> stripped.name, entry.key
+                            )::int - 1 AS namesakes
+                            FROM jsonb_each(set_actor.metadata) AS entry
+                            CROSS JOIN coalesce(nullif(ltrim(entry.key, '_'), ''), 'unnamed') AS stripped(name)
+                      ) AS named)
+            END::text, ''), true),
+        set_config('pgaudit_py.action', '', true),
+        set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true);
+$$;
+
+CREATE FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT coalesce((SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id), metadata -> '_drift', '{}')
+$$;
+
+CREATE FUNCTION pgaudit_py.slot_events(subject_type text, subject_id text, OUT ordinal integer, OUT id bigint, OUT birth boolean, OUT death boolean) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    ids bigint[];
+    transactions bigint[];
+    old_tids tid[];
+    new_tids tid[];
+    births boolean[];
+    deaths boolean[];
+    done boolean[];
+    next integer := 1;
+    pick integer;
+    before integer;
+    taken boolean;    -- NULL: not known, the log begins here
+    address tid;      -- of the row that lives here
+BEGIN
+    SELECT array_agg(a.id ORDER BY a.id), array_agg(a.transaction_id ORDER BY a.id),
+           array_agg(a.old_tid ORDER BY a.id), array_agg(a.new_tid ORDER BY a.id),
+           array_agg(a.born ORDER BY a.id), array_agg(a.dies ORDER BY a.id), array_agg(false)
+    INTO ids, transactions, old_tids, new_tids, births, deaths, done
+    FROM (
+        SELECT l.id, l.transaction_id, l.old_tid, l.new_tid,
+               l.operation = 'I' OR l.previous_subject_id IS NOT NULL AS born, l.operation = 'D' AS dies
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = slot_events.subject_type AND l.subject_id = slot_events.subject_id
+            AND l.operation IS NOT NULL
+        UNION ALL
+        SELECT l.id, l.transaction_id, l.old_tid, l.new_tid, false, true
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = slot_events.subject_type AND l.previous_subject_id = slot_events.subject_id
+        UNION ALL
+        SELECT l.id, l.transaction_id, l.old_tid, l.new_tid, false, true
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = slot_events.subject_type AND l.subject_id IS NULL AND l.operation = 'T'
+    ) AS a;
+    FOR i IN 1 .. coalesce(cardinality(ids), 0) LOOP
+        WHILE done[next] LOOP
+            next := next + 1;
+        END LOOP;
+        pick := next;
+        IF births[next] AND taken IS NOT FALSE THEN
+            -- Somebody lives here: whoever it is has to leave first.
+            FOR j IN next + 1 .. cardinality(ids) LOOP
+                IF NOT done[j] AND NOT births[j]
+                        AND (taken OR (deaths[j] AND transactions[j] = transactions[next])) THEN
+                    pick := j;
+                    EXIT;
+                END IF;
+                EXIT WHEN taken IS NULL AND transactions[j] <> transactions[next];
+            END LOOP;
+        END IF;
+        -- What made the row that this one changed comes before it.
+        WHILE old_tids[pick] <> address IS NOT FALSE LOOP
+            before := NULL;
+            FOR j IN next .. cardinality(ids) LOOP
+                EXIT WHEN old_tids[pick] IS NULL OR (j > pick AND transactions[j] <> transactions[pick]);
+                IF j <> pick AND NOT done[j] AND transactions[j] = transactions[pick]
+                        AND new_tids[j] = old_tids[pick] AND NOT deaths[j] THEN
+                    before := j;
+                    EXIT;
+                END IF;
+            END LOOP;
+            EXIT WHEN before IS NULL;
+            pick := before;
+        END LOOP;
+        done[pick] := true;
+        taken := NOT deaths[pick];
+        address := CASE WHEN taken THEN new_tids[pick] END;
+        ordinal := i;
+        id := ids[pick];
+        birth := births[pick];
+        death := deaths[pick];
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.state_at(ids bigint[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    edge record;     -- the activity that says how columns were called: the last one that had happened, else the first
+    ending record;
+    live jsonb;
+    live_columns jsonb;
+    relation oid;
+BEGIN
+    SELECT l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns INTO edge
+    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[greatest(happened, 1)];
+    columns := edge.columns;
+    IF (CASE WHEN happened > 0 THEN edge.operation IN ('D', 'T') ELSE edge.operation = 'I' END) THEN
+        RETURN;
+    END IF;
+    SELECT l.operation, l.subject_type, l.subject_id INTO ending
+    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)];
+    IF ending.operation NOT IN ('D', 'T') THEN
+        relation := pgaudit_py.live_table(ending.subject_type);
+        live := pgaudit_py.live_row(relation, ending.subject_id);
+        live_columns := pgaudit_py.table_columns(relation);
+    END IF;
+    WITH told AS (
+        SELECT p.ordinal, f.column_number, f.value, f.after, f.told
+        FROM unnest(ids) WITH ORDINALITY AS p(id, ordinal)
+        JOIN pgaudit_py.activity_log AS l ON l.id = p.id
+        CROSS JOIN LATERAL pgaudit_py.facts(
+            l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
+        UNION ALL
+        SELECT cardinality(ids) + 1, f.column_number, f.value, false, true
+        FROM pgaudit_py.facts('D', NULL, live, NULL, live_columns) AS f
+        WHERE live IS NOT NULL
+    ), nearest AS (
+        SELECT DISTINCT ON (column_number) column_number, value, told.told
+        FROM told WHERE ordinal > happened OR after
+        ORDER BY column_number, (after AND ordinal <= happened) DESC,
+            CASE WHEN after AND ordinal <= happened THEN -ordinal ELSE ordinal END, after
+    ), field AS (
+        SELECT c.name, n.value, coalesce(n.told, false) AS known
+        FROM jsonb_each(edge.columns) AS c(name, description)
+        LEFT JOIN nearest AS n ON n.column_number = (c.description ->> 'attnum')::smallint
+    )
+    SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}'),
+           array_agg(name ORDER BY name) FILTER (WHERE NOT known)
+    INTO state, unknown FROM field;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.state_expression(columns jsonb, source text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH field AS (
+        SELECT name, description ->> 'encoding' AS encoding,
+               pgaudit_py.value_expression(description ->> 'encoding', format('%s.%I', source, name)) AS value,
+               (row_number() OVER (ORDER BY (description ->> 'attnum')::int)) / 45 AS batch
+        FROM jsonb_each(columns) AS c(name, description)
+    ), part AS (
+        SELECT format('jsonb_build_object(%s)', string_agg(format('%L, %s', name, value), ', ')) AS expression
+        FROM field WHERE encoding <> 'jsonb' GROUP BY batch
+        UNION ALL
+        SELECT format('CASE WHEN %s IS NULL THEN ''{}'' ELSE jsonb_build_object(%L, %s) END', value, name, value)
+        FROM field WHERE encoding = 'jsonb'
+    )
+    SELECT coalesce(string_agg(expression, ' || '), '''{}''::jsonb') FROM part
+$$;
+
+CREATE FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $$
+DECLARE
+    shape record;
+    types text[];
+    part text;
+    parts text[] := key;
+BEGIN
+    SELECT t.oid, t.key AS names INTO shape
+    FROM pgaudit_py.inspect_table(pgaudit_py.live_table(subject_type)) AS t;
+    IF FOUND THEN
+        IF shape.names = '{}' THEN
+            RAISE EXCEPTION 'table % has no key to tell its records apart by', quote_ident(subject_type)
+                USING ERRCODE = 'PGA04', HINT = 'Give it a primary key and install auditing again.';
+        ELSIF cardinality(shape.names) <> cardinality(key) THEN
+            RAISE EXCEPTION 'the key of % has % columns (%), not %', quote_ident(subject_type),
+                cardinality(shape.names), array_to_string(shape.names, ', '), cardinality(key)
+                USING ERRCODE = 'PGA11', HINT = 'Give one value for each column of the key, in its order.';
+        END IF;
+        SELECT array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY n.position) INTO types
+        FROM unnest(shape.names) WITH ORDINALITY AS n(name, position)
+        JOIN pg_attribute AS a ON a.attrelid = shape.oid AND a.attname = n.name AND NOT a.attisdropped;
+        FOR i IN 1 .. cardinality(key) LOOP
+            BEGIN
+                EXECUTE format('SELECT format(''%%s'', %L::%s)', key[i], types[i]) INTO part;
+                parts[i] := part;
+            EXCEPTION WHEN data_exception THEN
+                RAISE EXCEPTION '% is no value of %, of type %', quote_literal(left(key[i], 100)), shape.names[i], types[i]
+                    USING ERRCODE = 'PGA11', HINT = 'Check the key.';
+            END;
+        END LOOP;
+    END IF;
+    RETURN CASE cardinality(parts) WHEN 1 THEN parts[1] ELSE to_jsonb(parts)::text END;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ids bigint[]) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH entry AS (
+        -- Where somebody enters the slot: a birth, or the first that the log has after a death.
+        SELECT e.id, e.ordinal,
+               e.birth OR coalesce(lag(e.death) OVER (ORDER BY e.ordinal), true) AS enters
+        FROM pgaudit_py.slot_events(subject_type, subject_id) AS e
+    ), lived AS (
+        SELECT entry.ordinal,
+               (SELECT array_agg(l.id ORDER BY l.ordinal) FROM pgaudit_py.life(entry.id) AS l) AS ids
+        FROM entry WHERE enters
+    ), once AS (
+        SELECT DISTINCT ON (l.ids[1]) l.ordinal, l.ids,
+               EXISTS (SELECT FROM pgaudit_py.activity_log AS a
+                       WHERE a.id = l.ids[cardinality(l.ids)]
+                         AND (a.subject_id = subject_lives.subject_id OR a.operation = 'T')) AS stays
+        FROM lived AS l WHERE l.ids IS NOT NULL ORDER BY l.ids[1], l.ordinal
+    )
+    SELECT (row_number() OVER (ORDER BY ordinal))::integer, once.ids
+    FROM once WHERE stays OR NOT EXISTS (SELECT FROM once AS other WHERE other.stays)
+$$;
+
+CREATE FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    part text;
+    parts text[];
+BEGIN
+    SELECT array_agg(format('format(''%%s'', ($1).%I)', c.name) ORDER BY array_position(key, (c.description ->> 'attnum')::smallint))
+    INTO parts
+    FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
+    IF key = '{}' OR cardinality(parts) IS DISTINCT FROM cardinality(key) THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE 'SELECT ' || CASE cardinality(parts)
+        WHEN 1 THEN parts[1] ELSE format('jsonb_build_array(%s)::text', array_to_string(parts, ', ')) END
+        INTO STRICT part USING source;
+    RETURN part;
+EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.table_columns(relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(attname, jsonb_build_object(
+        'attnum', attnum,
+        'type', format_type(atttypid, -1),
+        'encoding', pgaudit_py.encoding_of(atttypid),
+        'generated', attgenerated <> '',
+        'identity', attidentity <> ''
+    )), '{}')
+    FROM pg_attribute
+    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
+$$;
+
+CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal integer, OUT id bigint, OUT ended boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH event AS MATERIALIZED (
+        SELECT l.id, l.subject_id, l.previous_subject_id, l.operation, l.transaction_id, l.old_tid, l.new_tid,
+               (SELECT max(t.id) FROM pgaudit_py.activity_log AS t
+                WHERE t.subject_type = table_lives.subject_type AND t.subject_id IS NULL AND t.operation = 'T'
+                    AND t.id < l.id) AS after_truncate
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = table_lives.subject_type AND l.operation IS NOT NULL AND l.subject_id IS NOT NULL
+    ), neighbour AS (
+        SELECT e.*, lag(e.operation) OVER slot AS lag_operation, lag(e.new_tid) OVER slot AS lag_tid,
+               lag(e.transaction_id) OVER slot AS lag_transaction,
+               lag(e.after_truncate) OVER slot IS DISTINCT FROM e.after_truncate AS truncated
+        FROM event AS e WINDOW slot AS (PARTITION BY e.subject_id ORDER BY e.id)
+    ), doubtful AS (
+        SELECT n.subject_id AS slot FROM neighbour AS n
+        WHERE n.previous_subject_id IS NOT NULL
+            OR (n.lag_operation IS NOT NULL AND NOT n.truncated AND (
+                (n.operation = 'I') <> (n.lag_operation = 'D')
+                OR (n.transaction_id = n.lag_transaction AND n.old_tid <> n.lag_tid)))
+        UNION
+        SELECT e.previous_subject_id FROM event AS e WHERE e.previous_subject_id IS NOT NULL
+    ), simple AS (
+        SELECT n.*, count(*) FILTER (WHERE n.lag_operation IS NULL OR n.operation = 'I' OR n.truncated)
+            OVER (PARTITION BY n.subject_id ORDER BY n.id) AS number
+        FROM neighbour AS n WHERE NOT EXISTS (SELECT FROM doubtful AS d WHERE d.slot = n.subject_id)
+    ), walked AS (
+        SELECT DISTINCT ON (w.ids[1]) w.ids
+        FROM doubtful AS d
+        CROSS JOIN LATERAL (
+            SELECT s.id, s.birth, lag(s.death) OVER (ORDER BY s.ordinal) AS lag_death
+            FROM pgaudit_py.slot_events(table_lives.subject_type, d.slot) AS s
+        ) AS s
+        CROSS JOIN LATERAL (SELECT array_agg(l.id ORDER BY l.ordinal) AS ids FROM pgaudit_py.life(s.id) AS l) AS w
+        WHERE (s.birth OR coalesce(s.lag_death, true)) AND w.ids IS NOT NULL
+        ORDER BY w.ids[1]
+    )
+    SELECT f.life, f.ordinal, f.id,
+           f.last_operation = 'D'
+               OR EXISTS (SELECT FROM pgaudit_py.activity_log AS t
+                          WHERE t.subject_type = table_lives.subject_type AND t.subject_id IS NULL
+                              AND t.operation = 'T' AND t.id > f.last_id)
+    FROM (
+        SELECT first_value(s.id) OVER whole AS life, (row_number() OVER whole)::integer AS ordinal, s.id,
+               last_value(s.operation) OVER whole AS last_operation, last_value(s.id) OVER whole AS last_id
+        FROM simple AS s
+        WINDOW whole AS (PARTITION BY s.subject_id, s.number ORDER BY s.id
+                         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    ) AS f
+    UNION ALL
+    SELECT w.ids[1], p.position::integer, p.id,
+           (SELECT l.operation IN ('D', 'T') FROM pgaudit_py.activity_log AS l WHERE l.id = w.ids[cardinality(w.ids)])
+    FROM walked AS w CROSS JOIN LATERAL unnest(w.ids) WITH ORDINALITY AS p(id, position)
+$$;
+
+CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+    SELECT CASE encoding
+        WHEN 'float' THEN format(
+            $$CASE WHEN %1$s = 0 AND format('%%s', %1$s) = '-0' THEN '"-0"'::jsonb ELSE to_jsonb(%1$s) END$$, value)
+        WHEN 'text' THEN format($$to_jsonb(CASE WHEN num_nulls(%1$s) = 0 THEN format('%%s', %1$s) END)$$, value)
+        WHEN 'jsonb' THEN format('(%s)::jsonb', value)
+        ELSE format('to_jsonb(%s)', value)
+    END
+$_$;
+
+CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH lived AS MATERIALIZED (
+        SELECT v.life, v.ordinal, v.ended, l.id, l.operation, l.subject_id, l.previous_subject_id, l.changes,
+               l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        FROM pgaudit_py.table_lives(verify_keyed.subject_type) AS v
+        JOIN pgaudit_py.activity_log AS l ON l.id = v.id
+    ), fact AS (
+        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, f.column_number, f.value, f.after, f.told,
+               c.name, c.type
+        FROM lived AS v
+        CROSS JOIN LATERAL pgaudit_py.facts(v.operation, v.changes, v.snapshot, v.omitted, v.columns) AS f
+        CROSS JOIN LATERAL (
+            SELECT e.name, e.description ->> 'type' AS type FROM jsonb_each(v.columns) AS e(name, description)
+            WHERE (e.description ->> 'attnum')::smallint = f.column_number
+        ) AS c
+    ), pair AS (
+        SELECT f.*, lag(f.value) OVER line AS was, lag(f.told) OVER line AS was_told, lag(f.type) OVER line AS was_type,
+               lag(f.ordinal) OVER line = f.ordinal AS same_activity, row_number() OVER (
+                   PARTITION BY f.life, f.column_number ORDER BY f.ordinal DESC, f.after DESC) = 1 AS is_last
+        FROM fact AS f WINDOW line AS (PARTITION BY f.life, f.column_number ORDER BY f.ordinal, f.after)
+    ), live AS MATERIALIZED (
+        SELECT r.subject_id, r.state FROM pgaudit_py.live_rows(relation) AS r
+    ), live_column AS (
+        SELECT e.name, (e.description ->> 'attnum')::smallint AS number, e.description ->> 'type' AS type
+        FROM jsonb_each(pgaudit_py.table_columns(relation)) AS e(name, description)
+    ), final AS (
+        SELECT DISTINCT ON (v.life) v.life, v.id, v.subject_id, v.operation, v.ended
+        FROM lived AS v WHERE v.subject_id IS NOT NULL ORDER BY v.life, v.ordinal DESC
+    )
+    SELECT 'the value before is not the one the log had', p.subject_id, p.id, p.name, p.was, p.value
+    FROM pair AS p
+    WHERE p.was_told AND p.told AND NOT p.same_activity AND p.was_type = p.type
+        AND p.was::text IS DISTINCT FROM p.value::text
+    UNION ALL
+    SELECT 'the table holds another value', f.subject_id, f.id, c.name, p.value, live.state -> c.name
+    FROM final AS f
+    JOIN live ON live.subject_id = f.subject_id
+    JOIN pair AS p ON p.life = f.life AND p.is_last AND p.after AND p.told
+    JOIN live_column AS c ON c.number = p.column_number AND c.type = p.type
+    WHERE NOT f.ended AND p.value::text IS DISTINCT FROM (live.state -> c.name)::text
+    UNION ALL
+    SELECT 'the row is missing', f.subject_id, f.id, NULL, NULL, NULL
+    FROM final AS f WHERE NOT f.ended AND NOT EXISTS (SELECT FROM live WHERE live.subject_id = f.subject_id)
+    UNION ALL
+    SELECT 'the log says that the row is gone', f.subject_id, f.id, NULL, NULL, NULL
+    FROM final AS f JOIN live ON live.subject_id = f.subject_id
+    WHERE f.ended AND NOT EXISTS (SELECT FROM final AS o WHERE o.subject_id = f.subject_id AND NOT o.ended)
+    UNION ALL
+    SELECT 'two records bear one key', f.subject_id, max(f.id), NULL, NULL, NULL
+    FROM final AS f WHERE NOT f.ended GROUP BY f.subject_id HAVING count(*) > 1
+    UNION ALL
+    SELECT 'the activity belongs to no record''s life', l.subject_id, l.id, NULL, NULL, NULL
+    FROM pgaudit_py.activity_log AS l
+    WHERE l.subject_type = verify_keyed.subject_type AND l.operation IN ('I', 'U', 'D', 'S')
+        AND l.subject_id IS NOT NULL AND NOT EXISTS (SELECT FROM lived AS v WHERE v.id = l.id)
+$$;
+
+CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH activity AS MATERIALIZED (
+        SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D') AND l.omitted IS NULL
+            AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
+                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
+    ), shape AS (
+        SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.table_columns(relation)
+    ), shared AS (
+        SELECT e.description ->> 'attnum' AS number, e.description ->> 'type' AS type
+        FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
+        GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
+    ), row_count AS (
+        SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id
+        FROM activity AS a
+        UNION ALL
+        SELECT a.columns, pgaudit_py.apply_changes(a.snapshot, pgaudit_py.invert_changes(a.changes)), -1, 0, a.id
+        FROM activity AS a WHERE a.operation = 'U'
+        UNION ALL
+        SELECT pgaudit_py.table_columns(relation), r.state, 0, 1, NULL FROM pgaudit_py.live_rows(relation) AS r
+    ), common AS (
+        SELECT r.number, r.live, r.id, (
+            SELECT coalesce(jsonb_object_agg(s.number, r.state -> e.name), '{}')
+            FROM jsonb_each(r.columns) AS e(name, description) JOIN shared AS s ON s.number = e.description ->> 'attnum'
+        ) AS state FROM row_count AS r
+    )
+    SELECT 'the table holds fewer such rows than the log says', NULL, max(c.id), NULL,
+           jsonb_build_object('count', sum(c.number), 'row', (array_agg(c.state))[1]), to_jsonb(sum(c.live))
+    FROM common AS c GROUP BY c.state::text HAVING sum(c.number) > sum(c.live)
+$$;
+
+CREATE FUNCTION pgaudit_py.verify_table(subject_type text) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    relation oid := pgaudit_py.live_table(subject_type);
+    keyed boolean;
+BEGIN
+    SELECT t.key <> '{}' INTO keyed FROM pgaudit_py.inspect_table(relation) AS t;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no audit trail is installed on %', quote_ident(subject_type)
+            USING ERRCODE = 'PGA03', HINT = 'Run `pgaudit-py install --table ' || subject_type || '`.';
+    ELSIF keyed THEN
+        RETURN QUERY SELECT * FROM pgaudit_py.verify_keyed(subject_type, relation);
+    ELSE
+        RETURN QUERY SELECT * FROM pgaudit_py.verify_keyless(subject_type, relation);
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.version(activity_id bigint) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT v.state FROM pgaudit_py.version_at(activity_id) AS v
+$$;
+
+CREATE FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    found_activity record;
+    ids bigint[];
+    position integer;
+    rebuilt record;
+BEGIN
+    SELECT l.operation, l.subject_id, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+    INTO found_activity FROM pgaudit_py.activity_log AS l
+    WHERE l.id = activity_id AND l.operation IN ('I', 'U', 'D', 'S');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no version %', activity_id
+            USING ERRCODE = 'PGA05', HINT = 'List a record''s versions: pgaudit-py versions TABLE KEY.';
+    END IF;
+    columns := found_activity.columns;
+    IF found_activity.snapshot IS NOT NULL AND found_activity.omitted IS NULL THEN
+        state := found_activity.snapshot;
+        RETURN;
+    END IF;
+    IF found_activity.subject_id IS NULL THEN
+        RAISE EXCEPTION 'version % is one of a table without a key and was not stored', activity_id
+            USING ERRCODE = 'PGA04', HINT = 'Give the table a primary key and install auditing again.';
+    END IF;
+    SELECT array_agg(l.id ORDER BY l.ordinal), max(l.ordinal) FILTER (WHERE l.id = activity_id) INTO ids, position
+    FROM pgaudit_py.life(activity_id) AS l;
+    rebuilt := pgaudit_py.state_at(ids, position - CASE found_activity.operation WHEN 'D' THEN 1 ELSE 0 END);
+    state := rebuilt.state;
+    unknown := rebuilt.unknown;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.write_activity(operation "char", subject_type text, subject_id text, previous_subject_id text, old_tid tid, new_tid tid, changes jsonb, snapshot jsonb, omitted jsonb, shape_id integer, marks jsonb, action text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    who record;
+    activity_id bigint;
+BEGIN
+    who := pgaudit_py.context();
+    INSERT INTO pgaudit_py.activity_log (
+        operation, action, subject_type, subject_id, previous_subject_id, old_tid, new_tid,
+        causer_type, causer_id, ip, user_agent, request_id, metadata, changes, snapshot, omitted, shape_id
+    ) VALUES (
+        operation,
+        coalesce(action, who.action, CASE operation
+            WHEN 'U' THEN 'updated' WHEN 'I' THEN 'created' WHEN 'D' THEN 'deleted' WHEN 'T' THEN 'truncated'
+            ELSE 'snapshot' END),
+        subject_type, subject_id, previous_subject_id, old_tid, new_tid,
+        who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
+        CASE WHEN marks IS NULL THEN who.metadata ELSE coalesce(who.metadata, '{}') || marks END,
+        changes, snapshot, omitted, shape_id
+    ) RETURNING id INTO activity_id;
+    RETURN activity_id;
+END
+$$;
+
+
+SET default_table_access_method = heap;
+
+CREATE TABLE pgaudit_py.activity_log_default (
+    id bigint CONSTRAINT activity_log_id_not_null NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT activity_log_created_at_not_null NOT NULL,
+    transaction_id bigint DEFAULT ((pg_current_xact_id())::text)::bigint CONSTRAINT activity_log_transaction_id_not_null NOT NULL,
+    epoch smallint DEFAULT 1 CONSTRAINT activity_log_epoch_not_null NOT NULL,
+    operation "char",
+    action text CONSTRAINT activity_log_action_not_null NOT NULL,
+    subject_type text,
+    subject_id text,
+    previous_subject_id text,
+    old_tid tid,
+    new_tid tid,
+    causer_type text,
+    causer_id text,
+    db_role text DEFAULT SESSION_USER CONSTRAINT activity_log_db_role_not_null NOT NULL,
+    set_role text DEFAULT NULLIF(current_setting('role'::text), 'none'::text),
+    ip inet,
+    user_agent text,
+    request_id text,
+    metadata jsonb,
+    changes jsonb,
+    snapshot jsonb,
+    omitted jsonb,
+    shape_id integer,
+    erased_at timestamp with time zone
+);
+
+ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pgaudit_py.activity_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE pgaudit_py.migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    breaking boolean DEFAULT false NOT NULL,
+    library_version text NOT NULL,
+    applied_by text DEFAULT SESSION_USER NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+CREATE TABLE pgaudit_py.table_shape (
+    id integer NOT NULL,
+    tracked_table_id integer NOT NULL,
+    columns jsonb NOT NULL,
+    key text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE pgaudit_py.table_shape ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pgaudit_py.table_shape_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE pgaudit_py.tracked_table (
+    id integer NOT NULL,
+    subject_type text NOT NULL,
+    schema_name text NOT NULL,
+    table_name text NOT NULL,
+    options jsonb DEFAULT '{}'::jsonb NOT NULL,
+    installed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    installed_by text DEFAULT SESSION_USER NOT NULL,
+    removed_at timestamp with time zone
+);
+
+ALTER TABLE pgaudit_py.tracked_table ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pgaudit_py.tracked_table_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW pgaudit_py.versions WITH (security_invoker='true') AS
+ SELECT id,
+    created_at,
+    transaction_id,
+    operation,
+    action,
+    subject_type,
+    subject_id,
+    previous_subject_id,
+    causer_type,
+    causer_id,
+    (metadata ->> '_label'::text) AS label,
+    (snapshot IS NOT NULL) AS stored
+   FROM pgaudit_py.activity_log
+  WHERE (operation = ANY (ARRAY['I'::"char", 'U'::"char", 'D'::"char", 'S'::"char"]));
+
+ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
+
+ALTER TABLE ONLY pgaudit_py.activity_log
+    ADD CONSTRAINT activity_log_pkey PRIMARY KEY (id, created_at);
+
+ALTER TABLE ONLY pgaudit_py.activity_log_default
+    ADD CONSTRAINT activity_log_default_pkey PRIMARY KEY (id, created_at);
+
+ALTER TABLE ONLY pgaudit_py.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY pgaudit_py.table_shape
+    ADD CONSTRAINT table_shape_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY pgaudit_py.tracked_table
+    ADD CONSTRAINT tracked_table_pkey PRIMARY KEY (id);
+
+CREATE INDEX activity_log_action ON ONLY pgaudit_py.activity_log USING btree (action, created_at);
+
+CREATE INDEX activity_log_causer ON ONLY pgaudit_py.activity_log USING btree (causer_id, id);
+
+CREATE INDEX activity_log_created_at ON ONLY pgaudit_py.activity_log USING btree (created_at);
+
+CREATE INDEX activity_log_subject ON ONLY pgaudit_py.activity_log USING btree (subject_type, subject_id, id);
+
+CREATE INDEX activity_log_transaction ON ONLY pgaudit_py.activity_log USING btree (transaction_id);
+
+CREATE INDEX activity_log_default_action_created_at_idx ON pgaudit_py.activity_log_default USING btree (action, created_at);
+
+CREATE INDEX activity_log_default_causer_id_id_idx ON pgaudit_py.activity_log_default USING btree (causer_id, id);
+
+CREATE INDEX activity_log_default_created_at_idx ON pgaudit_py.activity_log_default USING btree (created_at);
+
+CREATE INDEX activity_log_default_subject_type_subject_id_id_idx ON pgaudit_py.activity_log_default USING btree (subject_type, subject_id, id);
+
+CREATE INDEX activity_log_default_transaction_id_idx ON pgaudit_py.activity_log_default USING btree (transaction_id);
+
+CREATE INDEX table_shape_tracked_table ON pgaudit_py.table_shape USING btree (tracked_table_id, id);
+
+CREATE UNIQUE INDEX tracked_table_subject_type ON pgaudit_py.tracked_table USING btree (subject_type) WHERE (removed_at IS NULL);
+
+ALTER INDEX pgaudit_py.activity_log_action ATTACH PARTITION pgaudit_py.activity_log_default_action_created_at_idx;
+
+ALTER INDEX pgaudit_py.activity_log_causer ATTACH PARTITION pgaudit_py.activity_log_default_causer_id_id_idx;
+
+ALTER INDEX pgaudit_py.activity_log_created_at ATTACH PARTITION pgaudit_py.activity_log_default_created_at_idx;
+
+ALTER INDEX pgaudit_py.activity_log_pkey ATTACH PARTITION pgaudit_py.activity_log_default_pkey;
+
+ALTER INDEX pgaudit_py.activity_log_subject ATTACH PARTITION pgaudit_py.activity_log_default_subject_type_subject_id_id_idx;
+
+ALTER INDEX pgaudit_py.activity_log_transaction ATTACH PARTITION pgaudit_py.activity_log_default_transaction_id_idx;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pgaudit_py.activity_log FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.refuse_change();
+
+ALTER TABLE pgaudit_py.activity_log ENABLE ALWAYS TRIGGER append_only;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pgaudit_py.activity_log_default FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.refuse_change();
+
+ALTER TABLE pgaudit_py.activity_log_default ENABLE ALWAYS TRIGGER append_only;
+
+ALTER TABLE ONLY pgaudit_py.table_shape
+    ADD CONSTRAINT table_shape_tracked_table_id_fkey FOREIGN KEY (tracked_table_id) REFERENCES pgaudit_py.tracked_table(id);
+
+REVOKE ALL ON FUNCTION pgaudit_py.activity(subject_type text, subject_id text, causer_type text, causer_id text, action text, field text, transaction_id bigint, request_id text, since timestamp with time zone, until timestamp with time zone, metadata jsonb, before bigint, max_rows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.capture_drifted(relation oid, old_row record, new_row record, key smallint[], OUT subject_id text, OUT previous_subject_id text, OUT changes jsonb, OUT snapshot jsonb, OUT omitted jsonb, OUT marks jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.current_key(activity_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.ensure_partitions(months integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.guard_log() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.happened_by(activity_id bigint, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.history(subject_type text, subject_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.inspect_table(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb, OUT address tid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.live_table(subject_type text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.restore_to_version(activity_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.restored_otherwise(subject_type text, wanted jsonb, columns text[], key text[], previous_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip text, user_agent text, request_id text, metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.slot_events(subject_type text, subject_id text, OUT ordinal integer, OUT id bigint, OUT birth boolean, OUT death boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ids bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.table_columns(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal integer, OUT id bigint, OUT ended boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.verify_table(subject_type text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.version(activity_id bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.write_activity(operation "char", subject_type text, subject_id text, previous_subject_id text, old_tid tid, new_tid tid, changes jsonb, snapshot jsonb, omitted jsonb, shape_id integer, marks jsonb, action text) FROM PUBLIC;
