@@ -123,6 +123,19 @@ class AsyncAudit:
         flow = partial(triggers.install, table, options, server_major(self.conn))
         return await self._run_alone(flow, "install", in_transaction=in_transaction)
 
+    @same_as(Audit.preview_install)
+    async def preview_install(
+        self, table: str, *, snapshots: str = "changes", truncate_rows: int = 100_000
+    ) -> tuple[Installed, str]:
+        options = Options(snapshots=snapshots, truncate_rows=truncate_rows)
+        async with self.conn.transaction(force_rollback=True):
+            await self._run(migrations.migrate())
+            return await self._run(triggers.preview(table, options, server_major(self.conn)))
+
+    @same_as(Audit.tracked)
+    async def tracked(self) -> list[str]:
+        return await self._run(fetch(triggers.tracked_names()))
+
     @same_as(Audit.uninstall)
     async def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
         return await self._run_alone(

@@ -134,6 +134,23 @@ class Audit:
         flow = partial(triggers.install, table, options, server_major(self.conn))
         return self._run_alone(flow, "install", in_transaction=in_transaction)
 
+    def preview_install(
+        self, table: str, *, snapshots: str = "changes", truncate_rows: int = 100_000
+    ) -> tuple[Installed, str]:
+        """Say what `install` would do, schema included, and change nothing: all of it is rolled back.
+
+        Returns:
+            What would be done, and the SQL of the table's functions and triggers.
+        """
+        options = Options(snapshots=snapshots, truncate_rows=truncate_rows)
+        with self.conn.transaction(force_rollback=True):
+            self._run(migrations.migrate())
+            return self._run(triggers.preview(table, options, server_major(self.conn)))
+
+    def tracked(self) -> list[str]:
+        """List what the records of the tables under audit are called, sorted."""
+        return self._run(fetch(triggers.tracked_names()))
+
     def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
         """Stop auditing a table. What was recorded stays.
 

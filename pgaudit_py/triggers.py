@@ -11,7 +11,7 @@ from pgaudit_py._version import __version__
 from pgaudit_py.errors import OptionError, SubjectTypeTaken, TableNotTracked
 from pgaudit_py.models import Column, TableShape
 from pgaudit_py.render import digest, render
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, Statement, fetch, fetch_one, first, query, script, whole
 from pgaudit_py.tables import inspect, refuse_unsuitable, shape_of
 
 SNAPSHOTS = ("changes", "all")
@@ -210,10 +210,30 @@ def tracked_name(name: str) -> Flow[str]:
     return str((yield from _tracked(name))["subject_type"])
 
 
+def tracked_names() -> Statement[str]:
+    """Build the statement that lists what the records of audited tables are called."""
+    return query("tracked_names", first)
+
+
+def preview(name: str, options: Options, server_major: int) -> Flow[tuple[Installed, str]]:
+    """Install a table, and say by which SQL; to be rolled back."""
+    flow = install(name, options, server_major)
+    sent: list[str] = []
+    rows: list[Any] | None = None
+    while True:
+        try:
+            statement = flow.send(rows)  # type: ignore[arg-type]  # the first is None
+        except StopIteration as stop:
+            return stop.value, "".join(sent)
+        if statement.params is None:  # rendered, not looked up
+            sent.append(statement.sql)
+        rows = yield statement
+
+
 def drop_schema() -> Flow[list[str]]:
     """Remove every trigger, and the schema with all that was recorded."""
     yield from fetch(query("lock_installers", whole))
-    names: list[str] = yield from fetch(query("tracked_names", first))
+    names = yield from fetch(tracked_names())
     for name in names:
         yield from uninstall(name)
     yield script("DROP SCHEMA pgaudit_py CASCADE")

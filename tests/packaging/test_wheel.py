@@ -45,3 +45,7 @@ def test_it_works_by_itself(wheel: Path, tmp_path: Path) -> None:
     code = "from pgaudit_py.resources import *; print(len(sql_names('functions')), template_folder().parent.name)"
     done = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.split() == [str(len(list((ROOT / "sql" / "functions").glob("*.sql")))), "pgaudit_py"]
+    helped = subprocess.run(
+        [python.with_name("pgaudit-py"), "--help"], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert "install" in helped.stdout

@@ -1,0 +1,2 @@
+-- Bob deletes the post; its comments go with it.
+DELETE FROM posts WHERE id = 1;
