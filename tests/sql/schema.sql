@@ -1383,6 +1383,7 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
         SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D') AND l.omitted IS NULL
+            AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
     ), shape AS (
