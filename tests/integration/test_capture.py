@@ -1,0 +1,332 @@
+"""Every way to change a row is recorded once, in the order in which it happened, by whoever it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from pgaudit_py import Audit, set_actor
+from tests.conftest import Conn, Connect
+
+SHAPE = "(id int PRIMARY KEY, n int, secret int)"  # secret never changes: it says who is who
+
+
+@pytest.fixture
+def t(conn: Conn, audit: Audit) -> Conn:
+    conn.execute(f"CREATE TABLE t {SHAPE}".encode())
+    audit.install("t")
+    return conn
+
+
+def operations(conn: Conn, where: str = "true") -> list[tuple[str, int]]:
+    query = f"SELECT operation, count(*) FROM pgaudit_py.activity_log WHERE {where} GROUP BY 1 ORDER BY 1"
+    return conn.execute(query.encode()).fetchall()
+
+
+@pytest.mark.parametrize("rows", [1, 10_000])
+def test_one_entry_a_row(t: Conn, rows: int) -> None:
+    t.execute("INSERT INTO t SELECT i, 0, i FROM generate_series(1, %s) AS i", [rows])
+    t.execute("UPDATE t SET n = id")
+    t.execute("UPDATE t SET n = n")  # changes nothing
+    t.execute("DELETE FROM t")
+    assert operations(t) == [("D", rows), ("I", rows), ("U", rows)]
+    wrong = """SELECT count(*) FROM pgaudit_py.activity_log
+        WHERE operation = 'U' AND changes <> jsonb_build_object('n', jsonb_build_object('old', 0, 'new', subject_id::int))"""
+    assert t.execute(wrong).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("move", ["id + 1", "101 - id", "id + 1000"])
+def test_keys_that_move(conn: Conn, audit: Audit, move: str) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, n int, secret int)")
+    audit.install("t")
+    conn.execute("INSERT INTO t SELECT i, 0, i FROM generate_series(1, 100) AS i")
+    conn.execute(f"UPDATE t SET id = {move}".encode())
+    conn.execute("UPDATE t SET n = secret")
+    for key, secret in conn.execute("SELECT id, secret FROM t WHERE secret % 10 = 0").fetchall():
+        history = audit.history("t", key)
+        assert [entry.key for entry in history] == [str(secret), str(key), str(key)]
+        assert {entry.state["secret"] for entry in history if entry.state} == {secret}
+
+
+def test_a_key_that_cascades(conn: Conn, audit: Audit) -> None:
+    conn.execute(
+        """CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON UPDATE CASCADE, secret int);
+           INSERT INTO tree VALUES (1, NULL, 1), (2, 1, 2), (3, 1, 3)"""
+    )
+    audit.install("tree")
+    conn.execute("UPDATE tree SET id = 10 WHERE id = 1")
+    changes = conn.execute(
+        "SELECT subject_id, changes->'parent' FROM pgaudit_py.activity_log ORDER BY id"
+    ).fetchall()
+    assert changes == [("10", None), ("2", {"old": 1, "new": 10}), ("3", {"old": 1, "new": 10})]
+
+
+def test_a_trigger_that_updates_the_same_row(t: Conn, audit: Audit) -> None:
+    t.execute(
+        """CREATE FUNCTION bump() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN IF NEW.n < 100 THEN UPDATE t SET n = n + 100 WHERE id = NEW.id; END IF; RETURN NULL; END$$;
+           CREATE TRIGGER "00" AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION bump()"""
+    )
+    t.execute("INSERT INTO t VALUES (1, 200, 1); UPDATE t SET n = 1")
+    states = [entry.state["n"] for entry in audit.history("t", 1) if entry.state]
+    assert states == [200, 1, 101]
+
+
+def test_a_trigger_that_touches_a_sibling(t: Conn, audit: Audit) -> None:
+    t.execute(
+        """CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN IF NEW.id = 1 THEN UPDATE t SET n = n + 100 WHERE id = 2; END IF; RETURN NULL; END$$;
+           CREATE TRIGGER touch AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch()"""
+    )
+    t.execute("INSERT INTO t VALUES (1, 0, 1), (2, 0, 2)")
+    t.execute("UPDATE t SET n = n + 1")
+    assert [entry.operation for entry in audit.history("t", 2)] == ["I", "U", "U", "U"]
+    assert [entry.state["n"] for entry in audit.history("t", 2) if entry.state] == [0, 100, 101, 201]
+    ids = [entry.id for entry in audit.history("t", 2)]
+    assert ids != sorted(ids)  # else this test would show nothing
+
+
+def test_a_key_deleted_here_and_inserted_there(conn: Conn, audit: Audit, db: str, connect: Connect) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, secret int)")
+    audit.install("t")
+    conn.execute("INSERT INTO t VALUES (1, 1)")
+    other = connect(db)
+    other.execute("INSERT INTO t VALUES (1, 2)")  # its id comes first
+    conn.execute("DELETE FROM t WHERE secret = 1")
+    other.commit()
+    assert [entry.operation for entry in audit.history("t", 1)] == ["I", "D", "I"]
+    assert [entry.state["secret"] for entry in audit.history("t", 1) if entry.state] == [1, 1, 2]
+
+
+def test_upserts(t: Conn) -> None:
+    t.execute("INSERT INTO t SELECT i, 0, i FROM generate_series(1, 5) AS i")
+    rows = "INSERT INTO t SELECT i, 1, i FROM generate_series(1, 10) AS i ON CONFLICT (id) DO "
+    t.execute((rows + "NOTHING").encode())
+    assert operations(t) == [("I", 10)]
+    t.execute((rows + "UPDATE SET n = 7 WHERE false").encode())
+    assert operations(t) == [("I", 10)]
+    t.execute((rows + "UPDATE SET n = 7").encode())
+    assert operations(t) == [("I", 10), ("U", 10)]
+
+
+def test_merge(t: Conn) -> None:
+    t.execute("INSERT INTO t SELECT i, 0, i FROM generate_series(1, 4) AS i")
+    t.execute(
+        """MERGE INTO t USING generate_series(1, 6) AS s(i) ON t.id = s.i
+           WHEN MATCHED AND s.i = 1 THEN DELETE
+           WHEN MATCHED AND s.i = 2 THEN DO NOTHING
+           WHEN MATCHED THEN UPDATE SET n = 1
+           WHEN NOT MATCHED THEN INSERT VALUES (s.i, 2, s.i)"""
+    )
+    assert operations(t) == [("D", 1), ("I", 6), ("U", 2)]
+
+
+def test_cascades_over_three_levels(conn: Conn, audit: Audit) -> None:
+    conn.execute(
+        """CREATE TABLE a (id int PRIMARY KEY);
+           CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a ON DELETE CASCADE ON UPDATE CASCADE);
+           CREATE TABLE c (id int PRIMARY KEY, b int REFERENCES b ON DELETE CASCADE,
+                           a int REFERENCES a ON DELETE SET NULL, d int DEFAULT 2 REFERENCES a ON DELETE SET DEFAULT);
+           INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1, 1); INSERT INTO c VALUES (1, 1, 1, 2), (2, NULL, 1, 1)"""
+    )
+    for table in "abc":
+        audit.install(table)
+    with conn.transaction():
+        set_actor(conn, 7)
+        conn.execute("DELETE FROM a WHERE id = 1")
+    rows = conn.execute(
+        "SELECT subject_type, operation, causer_id, transaction_id FROM pgaudit_py.activity_log ORDER BY id"
+    ).fetchall()
+    assert {row[2:] for row in rows} == {("7", rows[0][3])}
+    assert rows[0][:2] == ("a", "D")
+    assert [row[:2] for row in rows].index(("b", "D")) < [row[:2] for row in rows].index(("c", "D"))
+    assert conn.execute("SELECT * FROM c").fetchall() == [(2, None, None, 2)]
+
+
+def test_copy(t: Conn) -> None:
+    with t.cursor() as cursor, cursor.copy("COPY t FROM STDIN") as copy:
+        for number in range(100_000):
+            copy.write_row((number, 1, number))
+    assert operations(t) == [("I", 100_000)]
+    with t.transaction():
+        t.execute("CREATE TABLE frozen (id int PRIMARY KEY)")
+        Audit(t).install("frozen", in_transaction=True)
+        t.execute("TRUNCATE frozen")
+        with t.cursor() as cursor, cursor.copy("COPY frozen FROM STDIN (FREEZE)") as copy:
+            copy.write_row((1,))
+    assert operations(t, "subject_type = 'frozen'") == [("I", 1)]
+
+
+def test_truncate_keeps_rows(t: Conn, audit: Audit) -> None:
+    t.execute("CREATE TABLE child (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, t int REFERENCES t)")
+    audit.install("child")
+    t.execute("INSERT INTO t VALUES (1, 1, 1), (2, 2, 2); INSERT INTO child (t) VALUES (1)")
+    t.execute("TRUNCATE t RESTART IDENTITY CASCADE")
+    assert operations(t, "subject_type = 't'") == [("D", 2), ("I", 2)]
+    assert operations(t, "subject_type = 'child'") == [("D", 1), ("I", 1)]
+    audit.restore(version=audit.versions("t", 1)[0].id)
+    assert t.execute("SELECT * FROM t").fetchall() == [(1, 1, 1)]
+
+
+def test_truncate_of_many_rows_tells_their_number(t: Conn, audit: Audit) -> None:
+    audit.install("t", truncate_rows=2)
+    t.execute("INSERT INTO t SELECT i, i, i FROM generate_series(1, 3) AS i")
+    notices: list[str] = []
+    t.add_notice_handler(lambda notice: notices.append(f"{notice.severity}: {notice.message_primary}"))
+    t.execute("TRUNCATE t")
+    assert notices == [
+        "WARNING: pgaudit-py: TRUNCATE of public.t is recorded without its rows (3 rows, the limit is 2)"
+    ]
+    truncated = audit.activity().items[0]
+    assert (truncated.operation, truncated.action, truncated.subject, truncated.metadata) == (
+        "T", "truncated", "t", {"_rows": 3},
+    )  # fmt: skip
+    assert [entry.action for entry in audit.history("t", 1)] == ["created", "truncated"]
+    t.execute("INSERT INTO t VALUES (1, 5, 9)")
+    assert [(entry.life, entry.action) for entry in audit.history("t", 1)] == [
+        (1, "created"), (1, "truncated"), (2, "created"),
+    ]  # fmt: skip
+    assert audit.restore(version=audit.versions("t", 2)[0].id).operation == "insert"
+
+
+def test_before_triggers(t: Conn, audit: Audit) -> None:
+    t.execute(
+        """CREATE FUNCTION before() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN IF NEW.n = 0 THEN RETURN NULL; END IF; NEW.n := NEW.n * 2; RETURN NEW; END$$;
+           CREATE TRIGGER before BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION before()"""
+    )
+    t.execute("INSERT INTO t VALUES (1, 5, 1), (2, 0, 2)")
+    (created,) = audit.activity()
+    assert created.snapshot == {"id": 1, "n": 10, "secret": 1}
+
+
+def test_what_is_rolled_back_leaves_no_trace(t: Conn, audit: Audit) -> None:
+    with t.transaction(force_rollback=True):
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    with t.transaction():
+        t.execute("INSERT INTO t VALUES (2, 1, 2)")
+        with t.transaction(force_rollback=True):
+            t.execute("UPDATE t SET n = 2; DELETE FROM t")
+        t.execute(
+            """DO $$BEGIN
+                   BEGIN UPDATE t SET n = 3; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END;
+                   UPDATE t SET n = 4;
+               END$$"""
+        )
+    assert [entry.state["n"] for entry in audit.history("t", 2) if entry.state] == [1, 4]
+    assert operations(t) == [("I", 1), ("U", 1)]
+
+
+def test_without_a_key(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE keyless (n int)")
+    audit.install("keyless")
+    conn.execute("INSERT INTO keyless VALUES (1), (1), (1)")
+    conn.execute("DELETE FROM keyless WHERE ctid = (SELECT min(ctid) FROM keyless)")
+    (deleted,) = audit.activity(action="deleted")
+    assert (deleted.subject_id, deleted.snapshot) == (None, {"n": 1})
+
+
+def test_whole_rows_on_request(conn: Conn, audit: Audit) -> None:
+    conn.execute(f"CREATE TABLE t {SHAPE}; INSERT INTO t VALUES (1, 1, 1)".encode())
+    audit.install("t", snapshots="all")
+    conn.execute("UPDATE t SET n = 2")
+    assert audit.activity().items[0].snapshot == {"id": 1, "n": 2, "secret": 1}
+
+
+def test_what_every_activity_says(t: Conn, audit: Audit) -> None:
+    with t.transaction():
+        set_actor(t, 42, type="user", ip="203.0.113.7", user_agent="x", request_id="r", metadata={"a": 1})
+        t.execute("INSERT INTO t VALUES (1, 1, 1); UPDATE t SET n = 2; DELETE FROM t")
+    rows = t.execute(
+        """SELECT operation, causer_type, causer_id, ip, user_agent, request_id, metadata, db_role, set_role, epoch,
+                  transaction_id = (SELECT max(transaction_id) FROM pgaudit_py.activity_log), old_tid, new_tid
+           FROM pgaudit_py.activity_log ORDER BY id"""
+    ).fetchall()
+    assert {row[1:3] + row[4:6] + row[7:11] for row in rows} == {
+        ("user", "42", "x", "r", "postgres", None, 1, True),
+    }  # fmt: skip
+    assert [row[6] for row in rows] == [{"a": 1}] * 3
+    assert [(row[11], row[12]) for row in rows] == [(None, "(0,1)"), ("(0,1)", "(0,2)"), ("(0,2)", None)]
+
+
+GARBAGE = {
+    "user_agent": "x" * 10_000_000,
+    "request_id": "'; DROP TABLE t; --\n",
+    "causer_id": "y" * 10_000,
+    "metadata": "[" * 100_000,
+    "action": "z" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_in_a_setting(t: Conn, audit: Audit, name: str) -> None:
+    with t.transaction():
+        t.execute("SELECT set_config(%s, %s, true)", [f"pgaudit_py.{name}", GARBAGE[name]])
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    (one,) = audit.activity()
+    kept = one.metadata["_invalid"] if name == "metadata" else getattr(one, name)
+    assert kept == GARBAGE[name][:512]
+    assert one.metadata["_bare"] is True
+
+
+@pytest.mark.parametrize(
+    "ip",
+    ["999.1.1.1", "a, b", "10.0.0.1:80", "fe80::1%eth0", "  ", "unknown", "10.0.0.1, 10.0.0.2", "x" * 600],
+)
+def test_an_address_that_is_none(t: Conn, audit: Audit, ip: str) -> None:
+    with t.transaction():
+        t.execute("SELECT set_config('pgaudit_py.ip', %s, true)", [ip])
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    (one,) = audit.activity()
+    assert (one.ip, one.metadata["_ip"]) == (None, ip[:512])
+
+
+@pytest.mark.parametrize("metadata", ["1", "[1]", "null", "{", '"x"', '{"a": "\\u0000"}', '{"a": 1e400000}'])
+def test_metadata_that_is_no_object(t: Conn, audit: Audit, metadata: str) -> None:
+    with t.transaction():
+        t.execute("SELECT set_config('pgaudit_py.metadata', %s, true)", [metadata])
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    (one,) = audit.activity()
+    assert one.metadata == {"_invalid": metadata, "_bare": True}
+
+
+def test_a_session_that_forgot_its_actor(t: Conn, audit: Audit) -> None:
+    with t.transaction():
+        set_actor(t, 42, ip="203.0.113.7")
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    t.execute("UPDATE t SET n = 2")
+    updated = audit.activity().items[0]
+    assert (updated.causer, updated.ip, updated.metadata) == (None, None, {})
+
+
+def test_a_value_that_leaked_is_ignored_and_marked(t: Conn, audit: Audit) -> None:
+    t.execute("SELECT pgaudit_py.set_actor('42')")
+    t.execute(
+        "SELECT set_config('pgaudit_py.causer_id', '42', false), set_config('pgaudit_py.stamp', '1.5', false)"
+    )
+    t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    (one,) = audit.activity()
+    assert (one.causer, one.metadata) == (None, {"_stale": True})
+
+
+def test_set_role_is_recorded(t: Conn, audit: Audit) -> None:
+    t.execute("CREATE ROLE somebody; GRANT INSERT ON t TO somebody; SET ROLE somebody")
+    t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    t.execute("RESET ROLE")
+    (one,) = audit.activity()
+    assert (one.db_role, one.set_role) == ("postgres", "somebody")
+    t.execute("DROP OWNED BY somebody; DROP ROLE somebody")
+
+
+def test_an_unlogged_table_is_audited_in_a_log_that_is_logged(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE UNLOGGED TABLE t (id int PRIMARY KEY)")
+    audit.install("t")
+    conn.execute("INSERT INTO t VALUES (1)")
+    unlogged = "SELECT count(*) FROM pg_class WHERE relpersistence <> 'p' AND relnamespace = 'pgaudit_py'::regnamespace"
+    assert conn.execute(unlogged).fetchone() == (0,)
+
+
+def test_a_replica_session_is_recorded(t: Conn, audit: Audit) -> None:
+    t.execute("SET session_replication_role = replica")
+    t.execute("INSERT INTO t VALUES (1, 1, 1); TRUNCATE t")
+    t.execute("RESET session_replication_role")
+    assert [one.action for one in audit.activity()] == ["deleted", "created"]
