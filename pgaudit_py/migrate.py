@@ -9,7 +9,7 @@ from pgaudit_py._version import __version__
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
 from pgaudit_py.render import digest
 from pgaudit_py.resources import sql_names, sql_text
-from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, fetch, fetch_one, first, pinned, query, script, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,10 @@ def migrate() -> Flow[MigrationPlan]:
     Returns:
         What was run.
     """
+    return (yield from pinned(_migrate()))
+
+
+def _migrate() -> Flow[MigrationPlan]:
     yield from fetch(query("lock_installers", whole))
     files = library_files()
     todo = plan(files, (yield from ledger()))

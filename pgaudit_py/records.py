@@ -195,8 +195,6 @@ class RestorePlan:
     """A digest of the row as it is: applying refuses a row that changed since."""
     wanted_text: str | None
     """`wanted` as JSON text with every digit, as it is written."""
-    key_text: str | None
-    """The present key as JSON text, by which the row is found."""
     asked_key: tuple[str, ...] | None
     """The key that was asked for together with a time; None where a version was."""
     asked_at: datetime | None

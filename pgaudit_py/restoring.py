@@ -9,7 +9,7 @@ from datetime import datetime
 from pgaudit_py.errors import RestoreConflict, RestoreImpossible
 from pgaudit_py.records import RestorePlan
 from pgaudit_py.render import ident, render
-from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, fetch_one, first, query, script, whole
 from pgaudit_py.subjects import Key, aware, key_texts
 
 
@@ -38,13 +38,15 @@ def apply(plan: RestorePlan) -> Flow[RestorePlan]:
         RestoreConflict: something stands in the way, or the record changed since the plan was made.
         RestoreImpossible: a trigger or a policy of the table stopped the write.
     """
-    if plan.key_text is not None:
-        yield from fetch(script(render("lock_row", plan=plan, key=plan.key_text)))
+    address = None
+    if plan.current is not None:
+        locking = query("lock_row", first, subject_type=plan.subject_type, current_id=plan.current_id)
+        address = yield from fetch_one(locking)
     now = yield from _replan(plan)
     refuse_conflict(plan, now)
     if now.operation == "none":
         return now
-    yield from _write(now)
+    yield from _write(now, address)
     return (yield from _compare(now))
 
 
@@ -71,16 +73,14 @@ def refuse_conflict(plan: RestorePlan, now: RestorePlan) -> None:
         )
 
 
-def _write(plan: RestorePlan) -> Flow[None]:
+def _write(plan: RestorePlan, address: str | None) -> Flow[None]:
     """Write the row, marked as restored; the actor stays who it is."""
     marks: dict[str, object] = {"_restored_from": plan.base}
     if plan.asked_at is not None:
         marks["_restored_to"] = plan.asked_at.isoformat()
-    bound = yield from fetch_one(query("read_context", whole, marks=json.dumps(marks)))
-    yield query("bind_restore", whole, action="restored", metadata=bound["restored"], stamp=bound["now"])
-    yield script(render("restore", plan=plan, wanted=plan.wanted_text, key=plan.key_text))
-    before = {name: bound[name] for name in ("action", "metadata", "stamp")}
-    yield query("bind_restore", whole, **before)
+    before = yield from fetch_one(query("bind_restore", first, marks=json.dumps(marks)))
+    yield script(render("restore", plan=plan, wanted=plan.wanted_text, address=address))
+    yield query("unbind_restore", whole, before=before)
     if plan.operation == "insert":
         relation = str(ident((plan.schema_name, plan.table_name)))
         yield query("advance_sequences", whole, relation=relation, state=plan.wanted_text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pgaudit_py.errors import PrivilegeMissing, TableNotAuditable, TableNotFound
 from pgaudit_py.models import Column, TableShape
-from pgaudit_py.statements import Flow, RawRow, fetch, query, whole
+from pgaudit_py.render import render
+from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, query, script, whole
 
 _KINDS = {
     "v": ("a view", "Audit the tables that it reads from."),
@@ -20,25 +21,52 @@ _PERSISTENCE = {
 }
 
 
-def inspect(name: str) -> Flow[RawRow]:
-    """Look up a relation by the name that a person wrote.
+def find(name: str) -> Flow[int]:
+    """Look up a relation by the name that a person wrote, through the search_path that is in force.
 
     Args:
         name: as in SQL, posts, shop.posts, "Tab.le"; or as it is called, Tab.le.
 
     Returns:
-        A row of pgaudit_py.inspect_table().
+        Its oid.
 
     Raises:
         TableNotFound: nothing has this name.
     """
-    rows = yield from fetch(query("inspect_table", whole, relation=name))
-    if rows:
-        return rows[0]
-    raise TableNotFound(
-        f"there is no table {name!r}",
-        hint="Write the name as in SQL, with its schema where that is not in the search_path: shop.posts.",
-    )
+    oid = yield from fetch_one(query("find_relation", first, name=name))
+    if oid is None:
+        raise TableNotFound(
+            f"there is no table {name!r}",
+            hint="Write the name as in SQL, with its schema where that is not in the search_path: shop.posts.",
+        )
+    return int(oid)
+
+
+def inspect(name: str, oid: int) -> Flow[RawRow]:
+    """Look at a relation, and hold it against ALTER and DROP until the transaction ends.
+
+    Args:
+        name: what to call it in errors.
+        oid: as `find` gave it.
+
+    Returns:
+        A row of pgaudit_py.inspect_table().
+
+    Raises:
+        TableNotFound: it was dropped meanwhile.
+        TableNotAuditable, PrivilegeMissing: see `refuse_unsuitable`.
+    """
+    row = yield from _look(name, oid)
+    refuse_unsuitable(row)
+    yield script(render("hold", table=(row["schema_name"], row["table_name"])))
+    return (yield from _look(name, oid))
+
+
+def _look(name: str, oid: int) -> Flow[RawRow]:
+    rows = yield from fetch(query("inspect_table", whole, oid=oid))
+    if not rows:
+        raise TableNotFound(f"table {name} was dropped meanwhile", hint="Try again if it was made anew.")
+    return rows[0]
 
 
 def refuse_unsuitable(row: RawRow) -> None:

@@ -11,8 +11,19 @@ from pgaudit_py._version import __version__
 from pgaudit_py.errors import OptionError, SubjectTypeTaken, TableNotTracked
 from pgaudit_py.models import Column, TableShape
 from pgaudit_py.render import digest, render
-from pgaudit_py.statements import Flow, RawRow, Statement, fetch, fetch_one, first, query, script, whole
-from pgaudit_py.tables import inspect, refuse_unsuitable, shape_of
+from pgaudit_py.statements import (
+    Flow,
+    RawRow,
+    Statement,
+    fetch,
+    fetch_one,
+    first,
+    pinned,
+    query,
+    script,
+    whole,
+)
+from pgaudit_py.tables import find, inspect, shape_of
 
 SNAPSHOTS = ("changes", "all")
 
@@ -121,10 +132,13 @@ def render_install(
 
 def install(name: str, options: Options, server_major: int) -> Flow[Installed]:
     """Install the triggers of a table, or bring them up to date; to be run in one transaction."""
+    relation = yield from find(name)
+    return (yield from pinned(_install(name, relation, options, server_major)))
+
+
+def _install(name: str, relation: int, options: Options, server_major: int) -> Flow[Installed]:
     yield from fetch(query("lock_installers", whole))
-    row = yield from inspect(name)
-    refuse_unsuitable(row)
-    shape = shape_of(row)
+    shape = shape_of((yield from inspect(name, relation)))
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
     before = tracked[0] if tracked else None
     subject_type = before["subject_type"] if before else shape.subject_type
@@ -158,8 +172,8 @@ def _track(
     }
     if before is not None:
         return int((yield from fetch_one(query("retrack_table", first, id=before["id"], **said))))
-    taken = yield from fetch(query("tracked_by_name", whole, subject_type=subject_type))
-    if taken and taken[0]["oid"] is not None:
+    taken = yield from fetch(query("tracked_by_subject_type", whole, subject_type=subject_type))
+    if taken and taken[0]["relation"] is not None:
         raise SubjectTypeTaken(
             f"records of {taken[0]['relation']} are called {subject_type!r} already",
             hint="Rename one of the tables, or uninstall the other one first.",
@@ -181,28 +195,27 @@ def uninstall(name: str) -> Flow[str]:
     Raises:
         TableNotTracked: no audit trail is installed on it.
     """
-    yield from fetch(query("lock_installers", whole))
     tracked = yield from _tracked(name)
-    names = function_names(tracked["id"])
-    triggers = yield from fetch(query("attached_triggers", whole, **names))
-    places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in triggers]
-    yield script(render("uninstall", triggers=places, **names))
-    yield query("untrack_table", whole, id=tracked["id"])
+    yield from pinned(_remove(tracked["id"]))
     return str(tracked["subject_type"])
 
 
+def _remove(tracked_id: int) -> Flow[None]:
+    yield from fetch(query("lock_installers", whole))
+    rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
+    places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
+    yield script(render("uninstall", triggers=places, **function_names(tracked_id)))
+    yield query("untrack_table", whole, id=tracked_id)
+
+
 def _tracked(name: str) -> Flow[RawRow]:
-    by_name = yield from fetch(query("tracked_by_name", whole, subject_type=name))
-    if by_name:
-        return by_name[0]
-    row = yield from inspect(name)
-    tracked = yield from fetch(query("tracked_by_relation", whole, oid=row["oid"]))
-    if not tracked:
-        raise TableNotTracked(
-            f"no audit trail is installed on {row['schema_name']}.{row['table_name']}",
-            hint=f"Run `pgaudit-py install --table {name}`.",
-        )
-    return tracked[0]
+    tracked = yield from fetch(query("find_tracked", whole, name=name))
+    if tracked:
+        return tracked[0]
+    yield from find(name)  # raises where there is no such table
+    raise TableNotTracked(
+        f"no audit trail is installed on {name}", hint=f"Run `pgaudit-py install --table {name}`."
+    )
 
 
 def tracked_name(name: str) -> Flow[str]:
@@ -232,7 +245,6 @@ def preview(name: str, options: Options, server_major: int) -> Flow[tuple[Instal
 
 def drop_schema() -> Flow[list[str]]:
     """Remove every trigger, and the schema with all that was recorded."""
-    yield from fetch(query("lock_installers", whole))
     names = yield from fetch(tracked_names())
     for name in names:
         yield from uninstall(name)

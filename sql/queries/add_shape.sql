@@ -1,4 +1,4 @@
--- Keep the columns that values are written under from now on.
+-- Keep the columns that values are written under from now on. Runs under the pinned search_path.
 -- Parameters: tracked_table_id; oid: of the table; key: text[].
 -- Result: the shape's id; that of the newest one where nothing changed since.
 WITH wanted AS (

@@ -1,7 +1,4 @@
--- Bind the settings that mark a restore, or put back what was there before.
--- Parameters: action, metadata, stamp: text, '' for none.
--- Result: nothing of use. Bound for the transaction at most.
-SELECT
-    pg_catalog.set_config('pgaudit_py.action', %(action)s, true) AS action,
-    pg_catalog.set_config('pgaudit_py.metadata', %(metadata)s, true) AS metadata,
-    pg_catalog.set_config('pgaudit_py.stamp', %(stamp)s, true) AS stamp
+-- Mark what this transaction writes as restored.
+-- Parameters: marks: JSON text.
+-- Result: the settings as they were before, as JSON text, for unbind_restore.
+SELECT pgaudit_py.bind_restore(%(marks)s::pg_catalog.jsonb)::pg_catalog.text

@@ -1,4 +1,4 @@
--- Note in the ledger what was applied.
+-- Note in the ledger what was applied. Runs under the pinned search_path.
 -- Parameters: name; checksum; library_version.
 INSERT INTO pgaudit_py.migration (name, checksum, library_version)
 VALUES (%(name)s, %(checksum)s, %(library_version)s)

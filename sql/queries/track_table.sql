@@ -1,4 +1,5 @@
 -- Take a table into the book, or take it up again where it was removed under the same name.
+-- Runs under the pinned search_path.
 -- Parameters: subject_type, schema_name, table_name, options: JSON text.
 -- Result: id. The id stays the same over an uninstall, so one name has one history.
 WITH again AS (

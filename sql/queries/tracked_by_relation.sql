@@ -1,13 +1,10 @@
--- The tracked table that a relation is, by the functions its triggers call.
+-- The tracked table that a relation is, by the functions its triggers call. Runs under the pinned search_path.
 -- Parameters: oid.
 -- Result: one row a trigger: id and subject_type; comment, the proof of origin; body of the function; enabled.
 SELECT
-    k.id, k.subject_type, p.prosrc AS body, t.tgenabled::text AS enabled,
-    (SELECT pg_catalog.obj_description(c.oid, 'pg_proc') FROM pg_catalog.pg_proc AS c
-     WHERE c.proname = 'capture_' || k.id AND c.pronamespace = p.pronamespace) AS comment
-FROM pg_catalog.pg_trigger AS t
-JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::pg_catalog.regnamespace
-JOIN pgaudit_py.tracked_table AS k
-    ON p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate') AND k.removed_at IS NULL
-WHERE t.tgrelid = %(oid)s::bigint::oid AND NOT t.tgisinternal
-ORDER BY p.proname
+    k.id, k.subject_type, a.body, a.enabled,
+    obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment
+FROM pgaudit_py.tracked_table AS k
+CROSS JOIN LATERAL pgaudit_py.attached_triggers(k.id) AS a
+WHERE a.oid = %(oid)s::bigint::oid AND k.removed_at IS NULL
+ORDER BY a.trigger_name

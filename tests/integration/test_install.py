@@ -115,7 +115,7 @@ def test_uninstalling_leaves_nothing_but_the_log(conn: Conn, audit: Audit) -> No
     assert catalog(conn) == before
     conn.execute("UPDATE articles SET title = 'unseen'")
     assert [one.action for one in audit.activity()] == ["updated", "created"]
-    with pytest.raises(TableNotTracked, match=r"no audit trail is installed on public\.articles"):
+    with pytest.raises(TableNotTracked, match=r"no audit trail is installed on articles"):
         audit.uninstall("articles")
     conn.execute("ALTER TABLE articles RENAME TO posts; UPDATE posts SET title = 'Mate'")
     again = audit.install("posts")

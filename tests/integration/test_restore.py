@@ -246,3 +246,38 @@ def test_what_cannot_be_restored(posts: Conn, audit: Audit) -> None:
     posts.execute("DROP TABLE posts")
     with pytest.raises(RestoreImpossible, match="gone"):
         audit.restore(version=version)
+
+
+@pytest.mark.parametrize(
+    ("session", "causer", "marks"),
+    [
+        ("", None, {}),
+        ("SET pgaudit_py.causer_id = 'mallory'", "mallory", {"_bare": True}),
+        ("SET pgaudit_py.causer_id = 'leaked'; SET pgaudit_py.stamp = '1'", None, {"_stale": True}),
+        ("SET pgaudit_py.ip = 'somewhere'", None, {"_bare": True, "_ip": "somewhere"}),
+    ],
+)
+def test_a_restore_makes_no_actor_true(
+    posts: Conn, audit: Audit, session: str, causer: str | None, marks: dict[str, object]
+) -> None:
+    version = audit.versions("posts", 1)[0].id
+    posts.execute("UPDATE posts SET title = 'changed' WHERE id = 1")
+    posts.execute(session.encode())
+    with posts.transaction():
+        audit.restore(version=version)
+        audit.log("after")
+    after, restored = audit.activity(limit=2)
+    assert (restored.action, restored.causer_id) == ("restored", causer)
+    assert restored.metadata == marks | {"_restored_from": version}
+    assert (after.action, after.causer_id, after.metadata) == ("after", causer, marks)
+
+
+def test_marks_survive_metadata_that_fill_their_limit(posts: Conn, audit: Audit) -> None:
+    version = audit.versions("posts", 1)[0].id
+    posts.execute("UPDATE posts SET title = 'changed' WHERE id = 1")
+    with posts.transaction():
+        set_actor(posts, 7, metadata={"long": "x" * 8170})
+        audit.restore(version=version)
+    metadata = audit.activity().items[0].metadata
+    assert metadata["_restored_from"] == version
+    assert len(metadata["_invalid"]) == 512

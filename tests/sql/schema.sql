@@ -106,6 +106,44 @@ CREATE FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) RETURNS jso
     SELECT state WHERE changes IS NULL OR changes = '{}'
 $$;
 
+CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, body text, enabled text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.prosrc, t.tgenabled::text
+    FROM pg_proc AS p
+    JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal
+    JOIN pg_class AS c ON c.oid = t.tgrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE p.pronamespace = 'pgaudit_py'::regnamespace
+        AND p.proname IN ('capture_' || tracked_id, 'capture_' || tracked_id || '_truncate')
+    ORDER BY 2, 3, 4
+$$;
+
+CREATE FUNCTION pgaudit_py.bind_restore(marks jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    before CONSTANT jsonb := (
+        SELECT jsonb_object_agg(name, coalesce(current_setting('pgaudit_py.' || name, true), ''))
+        FROM unnest('{causer_type,causer_id,ip,user_agent,request_id,metadata,action,stamp}'::text[]) AS name);
+    who record;
+    metadata jsonb;
+BEGIN
+    who := pgaudit_py.context();
+    metadata := coalesce(who.metadata, '{}') || marks;
+    IF octet_length(metadata::text) > 8192 THEN  -- what parse_metadata() takes
+        metadata := jsonb_build_object('_invalid', left(who.metadata::text, 512)) || marks;
+    END IF;
+    PERFORM pgaudit_py.unbind_restore(jsonb_build_object(
+        'causer_type', who.causer_type, 'causer_id', who.causer_id, 'ip', who.ip, 'user_agent', who.user_agent,
+        'request_id', who.request_id, 'metadata', metadata::text, 'action', 'restored',
+        'stamp', extract(epoch FROM now())::text));
+    RETURN before;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -405,6 +443,12 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT subject_type text, OUT relation bigint) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT * FROM pgaudit_py.tracked_as(find_tracked.name, pgaudit_py.find_relation(find_tracked.name))
+$$;
+
 CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -548,9 +592,17 @@ CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, s
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT string_agg(
-        format('%I.%I = %L::%s', alias, k.name, k.value, format_type(a.atttypid, a.atttypmod)), ' AND ' ORDER BY k.position)
+        format('%I.%I OPERATOR(%I.%s) %L::%s',
+            alias, k.name, n.nspname, o.oprname, k.value, format_type(a.atttypid, a.atttypmod)),
+        ' AND ' ORDER BY k.position)
     FROM unnest(key, pgaudit_py.key_values(subject_id, cardinality(key))) WITH ORDINALITY AS k(name, value, position)
     JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped
+    JOIN pg_index AS i ON i.indrelid = relation AND i.indisprimary
+    JOIN pg_opclass AS c ON c.oid = i.indclass[k.position - 1]
+    JOIN pg_amop AS m ON m.amopfamily = c.opcfamily AND m.amopstrategy = 3  -- equal, in a btree
+        AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
+    JOIN pg_operator AS o ON o.oid = m.amopopr
+    JOIN pg_namespace AS n ON n.oid = o.oprnamespace
 $$;
 
 CREATE FUNCTION pgaudit_py.key_values(subject_id text, width integer) RETURNS text[]
@@ -699,6 +751,25 @@ CREATE FUNCTION pgaudit_py.live_table(subject_type text) RETURNS oid
     JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
     WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL
     LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS tid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    AS $$
+DECLARE
+    relation oid := pgaudit_py.live_table(subject_type);
+    key text[];
+    address tid;
+BEGIN
+    SELECT t.key INTO key FROM pgaudit_py.inspect_table(relation) AS t;
+    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR UPDATE',
+        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', current_id))
+    INTO address;
+    RETURN address;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.log(action text, subject_type text DEFAULT NULL::text, subject_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) RETURNS bigint
@@ -855,6 +926,33 @@ BEGIN
         FROM pgaudit_py.state_at(ids, CASE WHEN here.happened THEN position ELSE position - 1 END) AS s;
     END IF;
 END
+$$;
+
+CREATE VIEW pgaudit_py.versions WITH (security_invoker='true') AS
+ SELECT id,
+    created_at,
+    transaction_id,
+    operation,
+    action,
+    subject_type,
+    subject_id,
+    previous_subject_id,
+    causer_type,
+    causer_id,
+    (metadata ->> '_label'::text) AS label,
+    (snapshot IS NOT NULL) AS stored
+   FROM pgaudit_py.activity_log
+  WHERE (operation = ANY (ARRAY['I'::"char", 'U'::"char", 'D'::"char", 'S'::"char"]));
+
+CREATE FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) RETURNS SETOF pgaudit_py.versions
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT v.*
+    FROM pgaudit_py.subject_lives(record_versions.subject_type, record_versions.subject_id) AS s
+    CROSS JOIN LATERAL unnest(s.ids) WITH ORDINALITY AS p(id, position)
+    JOIN pgaudit_py.versions AS v ON v.id = p.id
+    ORDER BY s.life, p.position
 $$;
 
 CREATE FUNCTION pgaudit_py.refuse_change() RETURNS trigger
@@ -1302,6 +1400,25 @@ CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT o
     FROM walked AS w CROSS JOIN LATERAL unnest(w.ids) WITH ORDINALITY AS p(id, position)
 $$;
 
+CREATE FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) RETURNS SETOF record
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT k.id, k.subject_type, pgaudit_py.live_table(k.subject_type)::bigint
+    FROM pgaudit_py.tracked_table AS k
+    WHERE k.removed_at IS NULL
+        AND (k.subject_type = tracked_as.name OR pgaudit_py.live_table(k.subject_type) = tracked_as.relation)
+    ORDER BY k.subject_type = tracked_as.name DESC
+    LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.unbind_restore(before jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT set_config('pgaudit_py.' || s.name, coalesce(s.value, ''), true) FROM jsonb_each_text(before) AS s(name, value)
+$$;
+
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1582,22 +1699,6 @@ ALTER TABLE pgaudit_py.tracked_table ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
-CREATE VIEW pgaudit_py.versions WITH (security_invoker='true') AS
- SELECT id,
-    created_at,
-    transaction_id,
-    operation,
-    action,
-    subject_type,
-    subject_id,
-    previous_subject_id,
-    causer_type,
-    causer_id,
-    (metadata ->> '_label'::text) AS label,
-    (snapshot IS NOT NULL) AS stored
-   FROM pgaudit_py.activity_log
-  WHERE (operation = ANY (ARRAY['I'::"char", 'U'::"char", 'D'::"char", 'S'::"char"]));
-
 ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
 
 ALTER TABLE ONLY pgaudit_py.activity_log
@@ -1668,6 +1769,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) F
 
 REVOKE ALL ON FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.attached_triggers(tracked_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_drifted(relation oid, old_row record, new_row record, key smallint[], OUT subject_id text, OUT previous_subject_id text, OUT changes jsonb, OUT snapshot jsonb, OUT omitted jsonb, OUT marks jsonb) FROM PUBLIC;
@@ -1694,6 +1799,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapsho
 
 REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT subject_type text, OUT relation bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.guard_log() FROM PUBLIC;
@@ -1718,6 +1825,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, O
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_table(subject_type text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
@@ -1727,6 +1836,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id tex
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.refuse_change() FROM PUBLIC;
 
@@ -1757,6 +1868,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], sour
 REVOKE ALL ON FUNCTION pgaudit_py.table_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal integer, OUT id bigint, OUT ended boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.unbind_restore(before jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -54,3 +55,15 @@ def test_every_function_has_its_own_file() -> None:
         assert text.startswith("-- "), name
         assert text.count("CREATE OR REPLACE FUNCTION") == 1, name
         assert f"CREATE OR REPLACE FUNCTION pgaudit_py.{function}(" in text, name
+
+
+def test_queries_mean_the_same_under_any_search_path() -> None:
+    for name in sql_names("queries"):
+        text = sql_text(name)
+        code = re.sub(r"--.*|'[^']*'|%\(\w+\)s|=>|::[\w.\[\]]+", "", text)
+        if "Runs under the pinned search_path" not in text:
+            assert not re.search(r"[-+*/<>=~!@#%^&|?]", re.sub(r"SELECT (\w\.)?\*", "", code)), (
+                f"{name} has an operator"
+            )
+            called = set(re.findall(r"([\w.]+)\(", code)) - {"coalesce", "extract", "AS"}
+            assert all(function.startswith(("pgaudit_py.", "pg_catalog.")) for function in called), name

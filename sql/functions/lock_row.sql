@@ -1,0 +1,19 @@
+-- Hold the row that a restore will change, with the caller's rights.
+--
+-- Arguments: what the records are called; the key that the record bears now.
+-- Result: the row's address, good until this transaction changes the row; NULL where there is none.
+CREATE OR REPLACE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS tid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
+AS $function$
+DECLARE
+    relation oid := pgaudit_py.live_table(subject_type);
+    key text[];
+    address tid;
+BEGIN
+    SELECT t.key INTO key FROM pgaudit_py.inspect_table(relation) AS t;
+    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR UPDATE',
+        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', current_id))
+    INTO address;
+    RETURN address;
+END
+$function$;

@@ -1,0 +1,11 @@
+-- List the versions of a record, oldest first in the true order of changes, through every key it had.
+--
+-- Arguments: subject_type; subject_id as the log has it. Result: rows of the view versions.
+CREATE OR REPLACE FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) RETURNS SETOF pgaudit_py.versions
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT v.*
+    FROM pgaudit_py.subject_lives(record_versions.subject_type, record_versions.subject_id) AS s
+    CROSS JOIN LATERAL unnest(s.ids) WITH ORDINALITY AS p(id, position)
+    JOIN pgaudit_py.versions AS v ON v.id = p.id
+    ORDER BY s.life, p.position
+$function$;
