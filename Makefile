@@ -40,8 +40,9 @@ lowest: .venv-lowest/.made  ## the tests with the lowest versions that pyproject
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints-lowest.txt
 	@touch $@
 
-bench: venv  ## time capture and queries, and print medians
-	$(BIN)/python -m bench
+bench: venv  ## what auditing costs a write, and what reading costs as the log grows
+	$(BIN)/python -m bench.capture
+	$(BIN)/python -m bench.reading
 
 dump: venv  ## write down anew what a fresh install looks like
 	$(BIN)/python -m pytest -q tests/sql/test_dump.py --write-dump

@@ -103,6 +103,10 @@ class Column:
     type: str
     encoding: str
     """json, float, jsonb or text: see sql/functions/encoding_of.sql."""
+    settings: tuple[str, ...] = ()
+    """Session settings that its values depend on as they are written."""
+    text_settings: tuple[str, ...] = ()
+    """Those that they depend on as text, in a key."""
     generated: bool = False
     identity: bool = False
     toastable: bool = False

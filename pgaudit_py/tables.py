@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pgaudit_py.errors import PrivilegeMissing, TableNotAuditable, TableNotFound
 from pgaudit_py.models import Column, TableShape
 from pgaudit_py.render import render
@@ -99,7 +102,12 @@ def shape_of(row: RawRow) -> TableShape:
         oid=row["oid"],
         schema_name=row["schema_name"],
         table_name=row["table_name"],
-        columns=tuple(Column(**column) for column in row["columns"]),
+        columns=tuple(_column(column) for column in row["columns"]),
         key=tuple(row["key"]),
         fingerprint=row["fingerprint"],
     )
+
+
+def _column(row: Mapping[str, Any]) -> Column:
+    lists = {name: tuple(row[name]) for name in ("settings", "text_settings")}
+    return Column(**{**row, **lists})

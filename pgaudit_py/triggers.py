@@ -59,6 +59,7 @@ class Installed:
 class AuditedTable:
     """What the templates know about a table."""
 
+    oid: int
     schema_name: str
     table_name: str
     subject_type: str
@@ -71,6 +72,12 @@ class AuditedTable:
     def key_numbers(self) -> list[int]:
         """The numbers of the key's columns, in its order."""
         return [column.number for column in self.key_columns]
+
+    @property
+    def settings(self) -> list[str]:
+        """The session settings that the values and keys depend on, sorted."""
+        written = {name for column in self.columns for name in column.settings}
+        return sorted(written.union(*(column.text_settings for column in self.key_columns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ def render_install(
         server_major: 15 and later; newer servers tell an untouched large value by its address.
     """
     table = AuditedTable(
+        oid=shape.oid,
         schema_name=shape.schema_name,
         table_name=shape.table_name,
         subject_type=subject_type,
@@ -118,15 +126,9 @@ def render_install(
     setting = f"pgaudit_py.shape_{tracked_id}"
     body = render("capture", **common, setting=setting, server_major=server_major)
     truncate_body = render("capture_truncate", **common, truncate_rows=options.truncate_rows)
-    comment = f"pgaudit-py {__version__} sha256:{digest(body + truncate_body)}"
-    sql = render(
-        "install",
-        table=table,
-        body=body,
-        truncate_body=truncate_body,
-        comment=comment,
-        **function_names(tracked_id),
-    )
+    parts = {"table": table, "body": body, "truncate_body": truncate_body, **function_names(tracked_id)}
+    comment = f"pgaudit-py {__version__} sha256:{digest(render('install', comment='', **parts))}"
+    sql = render("install", comment=comment, **parts)
     return Rendered(sql, comment)
 
 

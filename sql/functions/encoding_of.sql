@@ -4,12 +4,6 @@
 -- absent key; 'text' the type's output function, for everything else. A domain is written as its base type.
 CREATE OR REPLACE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
-    WITH RECURSIVE base AS (
-        SELECT t.oid, t.typtype, t.typbasetype FROM pg_type AS t WHERE t.oid = encoding_of.type
-        UNION ALL
-        SELECT t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type AS t ON t.oid = base.typbasetype
-        WHERE base.typtype = 'd'
-    )
     SELECT CASE
         WHEN oid = 'jsonb'::regtype THEN 'jsonb'
         WHEN oid IN ('real'::regtype, 'double precision'::regtype) THEN 'float'
@@ -20,5 +14,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
         ) THEN 'json'
         ELSE 'text'
     END
-    FROM base WHERE typtype <> 'd'
+    FROM pgaudit_py.base_type(type) AS base(oid)
 $function$;

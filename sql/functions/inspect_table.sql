@@ -1,7 +1,7 @@
 -- Look at a relation as install needs it.
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
--- encoding, generated, identity, toastable (values may lie out of line), plain_equality (the type's equality is that of
+-- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, toastable (values may lie out of line), plain_equality (the type's equality is that of
 -- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
     oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean,
@@ -25,6 +25,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
                 'number', a.attnum,
                 'type', format_type(a.atttypid, -1),
                 'encoding', pgaudit_py.encoding_of(a.atttypid),
+                'settings', pgaudit_py.settings_of(a.atttypid, pgaudit_py.encoding_of(a.atttypid) = 'text'),
+                'text_settings', pgaudit_py.settings_of(a.atttypid, true),
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity <> '',
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',

@@ -1,9 +1,9 @@
 -- Turn the metadata setting into a JSON object, whatever it holds.
 --
--- Result: the object; {"_invalid": "…"} with the first 512 characters of what is no JSON object or is over 8 kB.
+-- Result: the object; NULL for NULL; {"_invalid": "…"} with the first 512 characters of what is no JSON object or is over 8 kB.
 -- Never raises.
 CREATE OR REPLACE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE AS $function$
+LANGUAGE plpgsql IMMUTABLE STRICT AS $function$
 BEGIN
     IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
         RETURN given::jsonb;

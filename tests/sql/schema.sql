@@ -120,6 +120,19 @@ CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(o
     ORDER BY 2, 3, 4
 $$;
 
+CREATE FUNCTION pgaudit_py.base_type(type oid) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH RECURSIVE base AS (
+        SELECT t.oid, t.typtype, t.typbasetype FROM pg_type AS t WHERE t.oid = base_type.type
+        UNION ALL
+        SELECT t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type AS t ON t.oid = base.typbasetype
+        WHERE base.typtype = 'd'
+    )
+    SELECT base.oid FROM base WHERE base.typtype <> 'd'
+$$;
+
 CREATE FUNCTION pgaudit_py.bind_restore(marks jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -167,29 +180,51 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
-CREATE FUNCTION pgaudit_py.capture_drifted(relation oid, old_row record, new_row record, key smallint[], OUT subject_id text, OUT previous_subject_id text, OUT changes jsonb, OUT snapshot jsonb, OUT omitted jsonb, OUT marks jsonb) RETURNS record
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    columns jsonb := pgaudit_py.table_columns(relation);
-    -- IS DISTINCT FROM NULL, because IS NULL is true for a row of NULLs.
-    has_old CONSTANT boolean := old_row IS DISTINCT FROM NULL;
-    has_new CONSTANT boolean := new_row IS DISTINCT FROM NULL;
-    old_state record;
-    new_state record;
+    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    drifted CONSTANT boolean := pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint;
+    old_state jsonb;
+    new_state jsonb;
+    old_omitted jsonb;
+    omitted jsonb;
+    subject_id text;
+    previous_subject_id text;
+    changes jsonb;
 BEGIN
-    old_state := pgaudit_py.row_state(columns, old_row);
-    new_state := pgaudit_py.row_state(columns, new_row);
-    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN has_new THEN new_row ELSE old_row END);
-    snapshot := CASE WHEN has_new THEN new_state.state ELSE old_state.state END;
-    omitted := nullif(
-        CASE WHEN has_old THEN coalesce(old_state.omitted, '{}') ELSE '{}' END
-        || CASE WHEN has_new THEN coalesce(new_state.omitted, '{}') ELSE '{}' END, '{}');
-    IF has_old AND has_new THEN
-        changes := pgaudit_py.diff_states(old_state.state, new_state.state);
+    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
+    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
+    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}'), '{}');
+    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
+    IF tg_op = 'UPDATE' THEN
+        BEGIN
+            changes := pgaudit_py.diff_states(old_state, new_state);
+        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
+            changes := '{}';
+            omitted := coalesce(omitted, '{}') || (
+                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
+                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
+        END;
+        IF changes IS NULL THEN
+            RETURN;
+        END IF;
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
     END IF;
-    marks := jsonb_build_object('_drift', columns);
+    PERFORM pgaudit_py.write_activity(
+        left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
+        coalesce(new_state, old_state),
+        omitted,
+        CASE WHEN NOT drifted THEN shape_id END,
+        CASE WHEN drifted THEN jsonb_build_object('_drift', columns) END);
 END
 $$;
 
@@ -227,6 +262,22 @@ BEGIN
         coalesce(row_count || ' rows, the limit is ' || row_limit, 'they cannot be read');
     PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         jsonb_build_object('_rows', row_count));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint THEN
+        RETURN false;
+    END IF;
+    IF token IS NOT NULL THEN
+        -- The snapshot of such a transaction may be older than an ALTER TABLE that it is subject to: ask again in the next.
+        PERFORM set_config(setting, token, current_setting('transaction_isolation') IN ('repeatable read', 'serializable'));
+    END IF;
+    RETURN true;
 END
 $$;
 
@@ -370,12 +421,6 @@ CREATE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH RECURSIVE base AS (
-        SELECT t.oid, t.typtype, t.typbasetype FROM pg_type AS t WHERE t.oid = encoding_of.type
-        UNION ALL
-        SELECT t.oid, t.typtype, t.typbasetype FROM base JOIN pg_type AS t ON t.oid = base.typbasetype
-        WHERE base.typtype = 'd'
-    )
     SELECT CASE
         WHEN oid = 'jsonb'::regtype THEN 'jsonb'
         WHEN oid IN ('real'::regtype, 'double precision'::regtype) THEN 'float'
@@ -386,7 +431,7 @@ CREATE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
         ) THEN 'json'
         ELSE 'text'
     END
-    FROM base WHERE typtype <> 'd'
+    FROM pgaudit_py.base_type(type) AS base(oid)
 $$;
 
 CREATE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS SETOF text
@@ -551,6 +596,8 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
                 'number', a.attnum,
                 'type', format_type(a.atttypid, -1),
                 'encoding', pgaudit_py.encoding_of(a.atttypid),
+                'settings', pgaudit_py.settings_of(a.atttypid, pgaudit_py.encoding_of(a.atttypid) = 'text'),
+                'text_settings', pgaudit_py.settings_of(a.atttypid, true),
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity <> '',
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
@@ -798,7 +845,7 @@ END
 $$;
 
 CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
 BEGIN
     IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
@@ -1084,10 +1131,40 @@ CREATE FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text DEFAULT NU
         set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true);
 $$;
 
+CREATE FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN t.typtype = 'e' OR t.oid IN (
+            'boolean'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'numeric'::regtype,
+            'text'::regtype, 'character varying'::regtype, 'character'::regtype, 'name'::regtype, 'uuid'::regtype,
+            'json'::regtype, 'jsonb'::regtype, 'inet'::regtype, 'cidr'::regtype,
+            -- arrays of such
+            'boolean[]'::regtype, 'smallint[]'::regtype, 'integer[]'::regtype, 'bigint[]'::regtype,
+            'numeric[]'::regtype, 'text[]'::regtype, 'character varying[]'::regtype, 'uuid[]'::regtype
+        ) THEN '{}'
+        WHEN t.oid IN ('real'::regtype, 'double precision'::regtype) THEN '{extra_float_digits}'
+        WHEN t.oid = 'bytea'::regtype THEN '{bytea_output}'
+        -- As JSON, times have one form whatever the DateStyle.
+        WHEN t.oid IN ('date'::regtype, 'time'::regtype, 'timestamp'::regtype) AND NOT as_text THEN '{}'
+        WHEN t.oid = 'timestamptz'::regtype AND NOT as_text THEN '{TimeZone}'
+        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary}'
+    END::text[]
+    FROM pg_type AS t WHERE t.oid = pgaudit_py.base_type(type)
+$$;
+
 CREATE FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT coalesce((SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id), metadata -> '_drift', '{}')
+$$;
+
+CREATE FUNCTION pgaudit_py.shape_token(relation oid) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT gen_random_uuid()::text
 $$;
 
 CREATE FUNCTION pgaudit_py.slot_events(subject_type text, subject_id text, OUT ordinal integer, OUT id bigint, OUT birth boolean, OUT death boolean) RETURNS SETOF record
@@ -1771,13 +1848,17 @@ REVOKE ALL ON FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) FROM
 
 REVOKE ALL ON FUNCTION pgaudit_py.attached_triggers(tracked_id integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.base_type(type oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.capture_drifted(relation oid, old_row record, new_row record, key smallint[], OUT subject_id text, OUT previous_subject_id text, OUT changes jsonb, OUT snapshot jsonb, OUT omitted jsonb, OUT marks jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
 
@@ -1851,7 +1932,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT st
 
 REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip text, user_agent text, request_id text, metadata jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.shape_token(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.slot_events(subject_type text, subject_id text, OUT ordinal integer, OUT id bigint, OUT birth boolean, OUT death boolean) FROM PUBLIC;
 

@@ -1,0 +1,3 @@
+-- Many rows, one statement.
+CALL bind();
+DELETE FROM posts WHERE id > 2000000;

@@ -1,0 +1,10 @@
+-- One row, one transaction.
+DO $$
+BEGIN
+    FOR i IN current_setting('bench.first')::int .. current_setting('bench.last')::int LOOP
+        CALL bind();
+        INSERT INTO posts SELECT * FROM make_posts(1000000 + i, 1000000 + i);
+        COMMIT;
+    END LOOP;
+END
+$$;

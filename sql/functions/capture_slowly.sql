@@ -1,0 +1,51 @@
+-- Record a change that the capture function of its table could not: by the catalog, whatever the table looks like by now.
+--
+-- The slow way, taken for a table that was altered since, until it is installed anew; for a value too large for the log;
+-- for settings that hold garbage. What cannot be read is named in omitted.
+-- Arguments: the table; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
+-- records are called; the numbers of the key's columns; the shape and fingerprint that the function was rendered for.
+-- The whole row is kept on updates too. Where the table was altered, metadata._drift has its columns as they are now,
+-- since no table_shape tells them. Never raises.
+CREATE OR REPLACE FUNCTION pgaudit_py.capture_slowly(
+    relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid,
+    subject_type text, key smallint[], shape_id integer, fingerprint text
+) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    drifted CONSTANT boolean := pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint;
+    old_state jsonb;
+    new_state jsonb;
+    old_omitted jsonb;
+    omitted jsonb;
+    subject_id text;
+    previous_subject_id text;
+    changes jsonb;
+BEGIN
+    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
+    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
+    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}'), '{}');
+    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
+    IF tg_op = 'UPDATE' THEN
+        BEGIN
+            changes := pgaudit_py.diff_states(old_state, new_state);
+        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
+            changes := '{}';
+            omitted := coalesce(omitted, '{}') || (
+                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
+                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
+        END;
+        IF changes IS NULL THEN
+            RETURN;
+        END IF;
+        previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
+    END IF;
+    PERFORM pgaudit_py.write_activity(
+        left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
+        coalesce(new_state, old_state),
+        omitted,
+        CASE WHEN NOT drifted THEN shape_id END,
+        CASE WHEN drifted THEN jsonb_build_object('_drift', columns) END);
+END
+$function$;
