@@ -126,6 +126,8 @@ class TableShape:
     """Names of the key's columns in the key's order; empty where the table has none."""
     fingerprint: str
     """Sum of number, name and type of the columns, as pgaudit_py.fingerprint() gives it."""
+    definer: str
+    """The owner of schema pgaudit_py."""
 
     @property
     def key_columns(self) -> tuple[Column, ...]:

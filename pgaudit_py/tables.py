@@ -105,6 +105,7 @@ def shape_of(row: RawRow) -> TableShape:
         columns=tuple(_column(column) for column in row["columns"]),
         key=tuple(row["key"]),
         fingerprint=row["fingerprint"],
+        definer=row["definer"],
     )
 
 

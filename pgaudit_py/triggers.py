@@ -67,11 +67,18 @@ class AuditedTable:
     key: tuple[str, ...]
     key_columns: tuple[Column, ...]
     snapshots: str
+    definer: str
+    """The role that the functions run as: the owner of schema pgaudit_py."""
 
     @property
     def key_numbers(self) -> list[int]:
         """The numbers of the key's columns, in its order."""
         return [column.number for column in self.key_columns]
+
+    @property
+    def long_keys(self) -> bool:
+        """Whether a key can be of any length."""
+        return any(column.toastable for column in self.key_columns)
 
     @property
     def settings(self) -> list[str]:
@@ -121,6 +128,7 @@ def render_install(
         key_columns=shape.key_columns,
         # Without a key there is no history to rebuild a row from.
         snapshots=options.snapshots if shape.key else "all",
+        definer=shape.definer,
     )
     common = {"table": table, "shape_id": shape_id, "fingerprint": shape.fingerprint}
     setting = f"pgaudit_py.shape_{tracked_id}"

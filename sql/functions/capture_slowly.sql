@@ -5,7 +5,7 @@
 -- Arguments: the table; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
 -- records are called; the numbers of the key's columns; the shape and fingerprint that the function was rendered for.
 -- The whole row is kept on updates too. Where the table was altered, metadata._drift has its columns as they are now,
--- since no table_shape tells them. Never raises.
+-- since no table_shape tells them. A key of more than 2000 bytes is left out, and metadata._key says so. Never raises.
 CREATE OR REPLACE FUNCTION pgaudit_py.capture_slowly(
     relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid,
     subject_type text, key smallint[], shape_id integer, fingerprint text
@@ -14,7 +14,6 @@ SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "Interval
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
-    drifted CONSTANT boolean := pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint;
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
@@ -22,6 +21,8 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
+    marks jsonb := CASE WHEN pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
@@ -41,11 +42,14 @@ BEGIN
         END IF;
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
     END IF;
+    IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
+        -- No index of the log could hold it: the record has no name there, but its rows are kept.
+        subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
+        previous_subject_id := CASE WHEN octet_length(previous_subject_id) <= 2000 THEN previous_subject_id END;
+        marks := marks || '{"_key": "too long"}';
+    END IF;
     PERFORM pgaudit_py.write_activity(
         left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
-        coalesce(new_state, old_state),
-        omitted,
-        CASE WHEN NOT drifted THEN shape_id END,
-        CASE WHEN drifted THEN jsonb_build_object('_drift', columns) END);
+        coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN shape_id END, nullif(marks, '{}'));
 END
 $function$;

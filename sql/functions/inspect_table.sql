@@ -5,7 +5,7 @@
 -- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
     oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean,
-    owner text, owned boolean, is_system boolean, fingerprint text, columns jsonb, key text[]
+    owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[]
 ) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT
         c.oid,
@@ -18,6 +18,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
+        (SELECT pg_get_userbyid(s.nspowner)::text FROM pg_namespace AS s WHERE s.nspname = 'pgaudit_py') AS definer,
         pgaudit_py.fingerprint(c.oid) AS fingerprint,
         coalesce((
             SELECT jsonb_agg(jsonb_build_object(

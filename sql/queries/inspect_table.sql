@@ -2,5 +2,5 @@
 -- Parameters: oid.
 -- Result: the row of pgaudit_py.inspect_table(); none where there is no such relation.
 SELECT t.oid::bigint AS oid, t.schema_name, t.table_name, t.kind, t.persistence, t.is_partition, t.inherits, t.owner,
-    t.owned, t.is_system, t.fingerprint, t.columns, t.key
+    t.owned, t.is_system, t.definer, t.fingerprint, t.columns, t.key
 FROM pgaudit_py.inspect_table(%(oid)s::bigint::pg_catalog.oid) AS t

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from pgaudit_py import Audit, set_actor
@@ -330,3 +332,27 @@ def test_a_replica_session_is_recorded(t: Conn, audit: Audit) -> None:
     t.execute("INSERT INTO t VALUES (1, 1, 1); TRUNCATE t")
     t.execute("RESET session_replication_role")
     assert [one.action for one in audit.activity()] == ["deleted", "created"]
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_key_that_no_index_of_the_log_could_hold(conn: Conn, audit: Audit, columns: int) -> None:
+    names = ["a", "b"][:columns]
+    conn.execute(
+        f"CREATE TABLE t ({' text, '.join(names)} text, n int, PRIMARY KEY ({', '.join(names)}))".encode()
+    )
+    audit.install("t")
+    noise = random.Random(7)
+    key = ["".join(chr(noise.randrange(40, 120)) for _ in range(2680 // columns)) for _ in names]
+    marks = ", ".join(["%s"] * columns)
+    conn.execute(f"INSERT INTO t VALUES ({marks}, 1)".encode(), key)
+    conn.execute("UPDATE t SET n = 2")
+    conn.execute("UPDATE t SET a = 'short'")
+    conn.execute("DELETE FROM t")
+    deleted, moved, updated, created = audit.activity()
+    assert [one.subject_id for one in (created, updated)] == [None, None]
+    assert created.metadata == updated.metadata == {"_key": "too long"}
+    assert created.snapshot is not None
+    assert [created.snapshot[name] for name in names] == key
+    assert (updated.changes["n"].old, updated.changes["n"].new) == (1, 2)
+    assert (moved.subject_id, moved.previous_subject_id) == (deleted.subject_id, None)
+    assert moved.metadata == {"_key": "too long"}

@@ -192,7 +192,6 @@ CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row reco
     AS $$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
-    drifted CONSTANT boolean := pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint;
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
@@ -200,6 +199,8 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
+    marks jsonb := CASE WHEN pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
@@ -219,12 +220,15 @@ BEGIN
         END IF;
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
     END IF;
+    IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
+        -- No index of the log could hold it: the record has no name there, but its rows are kept.
+        subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
+        previous_subject_id := CASE WHEN octet_length(previous_subject_id) <= 2000 THEN previous_subject_id END;
+        marks := marks || '{"_key": "too long"}';
+    END IF;
     PERFORM pgaudit_py.write_activity(
         left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
-        coalesce(new_state, old_state),
-        omitted,
-        CASE WHEN NOT drifted THEN shape_id END,
-        CASE WHEN drifted THEN jsonb_build_object('_drift', columns) END);
+        coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN shape_id END, nullif(marks, '{}'));
 END
 $$;
 
@@ -574,7 +578,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, fingerprint text, columns jsonb, key text[])
+CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[])
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -589,6 +593,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
+        (SELECT pg_get_userbyid(s.nspowner)::text FROM pg_namespace AS s WHERE s.nspname = 'pgaudit_py') AS definer,
         pgaudit_py.fingerprint(c.oid) AS fingerprint,
         coalesce((
             SELECT jsonb_agg(jsonb_build_object(
