@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from itertools import pairwise
+from typing import Any
 
 import psycopg
 import pytest
 
 from pgaudit_py import Audit, set_actor
+from pgaudit_py.embedded import EmbeddedServer
 from tests.conftest import Conn, Connect
 
 SHAPE = "(id int PRIMARY KEY, n int, secret int)"  # secret never changes: it says who is who
@@ -367,9 +372,7 @@ def test_an_address_that_is_none(t: Conn, audit: Audit, ip: str) -> None:
     assert (one.ip, one.metadata["_ip"]) == (None, ip[:512])
 
 
-@pytest.mark.parametrize(
-    "ip", ["203.0.113.7", "10.0.0.0/8", "2001:db8::/48", "10.1.2.3/8", " ::1 "]
-)
+@pytest.mark.parametrize("ip", ["203.0.113.7", "10.0.0.0/8", "2001:db8::/48", "10.1.2.3/8", " ::1 "])
 def test_an_address(t: Conn, audit: Audit, ip: str) -> None:
     with t.transaction():
         t.execute("SELECT set_config('pgaudit_py.ip', %s, true)", [ip])
@@ -433,6 +436,40 @@ def test_an_unlogged_table_is_audited_in_a_log_that_is_logged(conn: Conn, audit:
     conn.execute("INSERT INTO t VALUES (1)")
     unlogged = "SELECT count(*) FROM pg_class WHERE relpersistence <> 'p' AND relnamespace = 'pgaudit_py'::regnamespace"
     assert conn.execute(unlogged).fetchone() == (0,)
+
+
+def test_an_unlogged_table_after_a_crash(server: EmbeddedServer) -> None:
+    """It is empty then, and the log, which is not, says so."""
+    with EmbeddedServer(settings=(), base=server.folder.parent) as own:
+        with psycopg.connect(own.dsn(), autocommit=True) as conn:
+            audit = Audit(conn)
+            audit.migrate()
+            conn.execute(
+                "CREATE UNLOGGED TABLE t (id int PRIMARY KEY); CREATE TABLE kept (id int PRIMARY KEY)"
+            )
+            audit.install("t")
+            audit.install("kept")
+            conn.execute(
+                "INSERT INTO t VALUES (1), (2); INSERT INTO kept VALUES (1); DELETE FROM t WHERE id = 2"
+            )
+            os.kill(conn.info.backend_pid, signal.SIGKILL)
+        with reconnected(own) as conn:
+            assert conn.execute("SELECT count(*) FROM t").fetchone() == (0,)
+            assert [(one.problem, one.subject_id) for one in Audit(conn).verify_table("t")] == [
+                ("the row is missing", "1")
+            ]
+            assert Audit(conn).verify_table("kept") == []
+            assert len(Audit(conn).activity()) == 4
+
+
+def reconnected(server: EmbeddedServer) -> psycopg.Connection[Any]:
+    """Connect to a server that recovers from a crash."""
+    for _ in range(200):
+        try:
+            return psycopg.connect(server.dsn(), autocommit=True)
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+    raise AssertionError("it did not recover")
 
 
 def test_a_replica_session_is_recorded(t: Conn, audit: Audit) -> None:
