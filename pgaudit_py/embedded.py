@@ -94,11 +94,19 @@ def sweep(base: Path) -> list[Path]:
     removed = []
     for folder in base.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if (lock := _try_lock(folder / "lock")) is not None:
+            # Anybody can make a folder in /tmp, and let its lock be a link to somewhere else: only our own are opened.
+            if folder.lstat().st_uid == os.geteuid() and (lock := _try_lock(folder / "lock")) is not None:
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(lock)
                 removed.append(folder)
     return removed
+
+
+def _make_folder(base: Path) -> tuple[Path, int | None]:
+    """Make a private folder, and lock it before it bears the name that `sweep` in other processes looks for."""
+    hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}", dir=base))
+    lock = _try_lock(hidden / "lock")
+    return hidden.rename(base / hidden.name.removeprefix(".")), lock
 
 
 def _try_lock(path: Path) -> int | None:
@@ -148,11 +156,13 @@ class EmbeddedServer:
         # The path of a socket has 107 bytes at most: not wherever TMPDIR leads.
         base = base or (Path("/tmp") if Path("/tmp").is_dir() else Path(tempfile.gettempdir()))  # noqa: S108
         sweep(base)
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
-        self._locks = [_try_lock(self.folder / "lock")]
+        self.folder, lock = _make_folder(
+            base.absolute()
+        )  # the server's programs run in another folder than we do
+        self._locks = [lock]
         self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._prepare(data)
+            self._prepare(data and data.absolute())
             self._start(settings)
         except BaseException:
             self.stop()
@@ -188,7 +198,10 @@ class EmbeddedServer:
         )  # fmt: skip
         if done.returncode:
             reason = done.stderr.decode(errors="replace").strip()
-            raise EmbeddedServerError(f"{program} failed: {reason}", hint="See whether the disk is full.")
+            raise EmbeddedServerError(
+                f"{program} failed: {reason}",
+                hint="See whether the disk is full, or the folder out of reach.",
+            )
 
     def _start(self, settings: Iterable[str]) -> None:
         options = [part for setting in settings for part in ("-c", setting)]

@@ -61,6 +61,9 @@ def test_the_tpc_b_load(server: EmbeddedServer, db: str, connect: Connect) -> No
     for table in TABLES:
         assert audit.verify_table(table) == []
     rebuild(conn, audit, moments)
+    rebuild_at_any_time(conn, audit)
+    deadlocks = conn.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    assert deadlocks.fetchone() == (0,)
 
 
 def witness(conn: Any) -> datetime:
@@ -83,3 +86,20 @@ def rebuild(conn: Any, audit: Audit, moments: list[datetime]) -> None:
             ).fetchone()
             assert state is not None
             assert (state["aid"], state["abalance"]) == (aid, seen[0])
+
+
+def rebuild_at_any_time(conn: Any, audit: Audit) -> None:
+    """Compare accounts, amid the load, with the sum of what pgbench's own books say had been added to them."""
+    chance = random.Random(11)
+    first, last = conn.execute(
+        "SELECT min(created_at), max(created_at) FROM pgaudit_py.activity_log"
+    ).fetchone()
+    accounts = [aid for (aid,) in conn.execute("SELECT DISTINCT aid FROM pgbench_history ORDER BY 1")]
+    booked = """SELECT coalesce(sum(delta), 0) FROM pgbench_history
+                WHERE aid = %s AND xmin::text::bigint IN (
+                    SELECT transaction_id FROM pgaudit_py.activity_log GROUP BY 1 HAVING max(created_at) <= %s)"""
+    for aid in chance.sample(accounts, 60):
+        at = first + (last - first) * chance.random()
+        state = audit.record_at("pgbench_accounts", aid, at=at)
+        assert state is not None
+        assert (state["abalance"],) == conn.execute(booked, [aid, at]).fetchone()

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import time
+from itertools import pairwise
+from typing import Any
 
+import psycopg
 import pytest
 
 from pgaudit_py import Audit, set_actor
+from pgaudit_py.embedded import EmbeddedServer
 from tests.conftest import Conn, Connect
 
 SHAPE = "(id int PRIMARY KEY, n int, secret int)"  # secret never changes: it says who is who
@@ -34,6 +41,12 @@ def test_one_entry_a_row(t: Conn, rows: int) -> None:
     wrong = """SELECT count(*) FROM pgaudit_py.activity_log
         WHERE operation = 'U' AND changes <> jsonb_build_object('n', jsonb_build_object('old', 0, 'new', subject_id::int))"""
     assert t.execute(wrong).fetchone() == (0,)
+    wrong = """SELECT count(*) FROM pgaudit_py.activity_log
+        WHERE operation <> 'U' AND snapshot <> jsonb_build_object('id', subject_id::int, 'secret', subject_id::int,
+            'n', CASE operation WHEN 'I' THEN 0 ELSE subject_id::int END)"""
+    assert t.execute(wrong).fetchone() == (0,)
+    chain = "SELECT count(DISTINCT subject_id), count(DISTINCT transaction_id) FROM pgaudit_py.activity_log"
+    assert t.execute(chain).fetchone() == (rows, 3)
 
 
 @pytest.mark.parametrize("move", ["id + 1", "101 - id", "id + 1000"])
@@ -60,6 +73,27 @@ def test_a_key_that_cascades(conn: Conn, audit: Audit) -> None:
         "SELECT subject_id, changes->'parent' FROM pgaudit_py.activity_log ORDER BY id"
     ).fetchall()
     assert changes == [("10", None), ("2", {"old": 1, "new": 10}), ("3", {"old": 1, "new": 10})]
+
+
+def test_a_chain_of_keys_that_cascades(conn: Conn, audit: Audit) -> None:
+    """Every row is root of the next one, so each is written by its own change and by that of its root."""
+    conn.execute(
+        """CREATE TABLE tree (id int PRIMARY KEY, parent int REFERENCES tree ON UPDATE CASCADE, secret int);
+           INSERT INTO tree SELECT i, nullif(i - 1, 0), i FROM generate_series(1, 20) AS i"""
+    )
+    audit.install("tree", snapshots="all")
+    conn.execute("UPDATE tree SET id = id + 100")
+    mixed = """SELECT count(*), count(*) FILTER (WHERE (snapshot->>'secret')::int <> subject_id::int - 100)
+               FROM pgaudit_py.activity_log"""
+    assert conn.execute(mixed).fetchone() == (39, 0)
+    for key in range(101, 121):
+        history = audit.history("tree", key)
+        assert {entry.state["secret"] for entry in history if entry.state} == {key - 100}
+        for before, after in pairwise(history):
+            assert before.state is not None
+            assert {name: change.old for name, change in after.changes.items()} == {
+                name: before.state[name] for name in after.changes
+            }
 
 
 def test_a_trigger_that_updates_the_same_row(t: Conn, audit: Audit) -> None:
@@ -102,6 +136,8 @@ def test_a_key_deleted_here_and_inserted_there(conn: Conn, audit: Audit, db: str
 def test_upserts(t: Conn) -> None:
     t.execute("INSERT INTO t SELECT i, 0, i FROM generate_series(1, 5) AS i")
     rows = "INSERT INTO t SELECT i, 1, i FROM generate_series(1, 10) AS i ON CONFLICT (id) DO "
+    t.execute((rows.replace("series(1, 10)", "series(1, 5)") + "NOTHING").encode())
+    assert operations(t) == [("I", 5)]
     t.execute((rows + "NOTHING").encode())
     assert operations(t) == [("I", 10)]
     t.execute((rows + "UPDATE SET n = 7 WHERE false").encode())
@@ -158,6 +194,36 @@ def test_copy(t: Conn) -> None:
     assert operations(t, "subject_type = 'frozen'") == [("I", 1)]
 
 
+@pytest.mark.parametrize("how", ["FORMAT text", "FORMAT csv", "FORMAT binary"])
+def test_copy_in_every_format(t: Conn, how: str) -> None:
+    t.execute("CREATE TABLE source (id int, n int, secret int)")
+    t.execute("INSERT INTO source SELECT i, -i, i * 2 FROM generate_series(1, 1000) AS i")
+    with t.cursor() as cursor:
+        with cursor.copy(f"COPY source TO STDOUT ({how})".encode()) as copy:
+            data = b"".join(copy)
+        with cursor.copy(f"COPY t FROM STDIN ({how})".encode()) as copy:
+            copy.write(data)
+    differs = """SELECT count(*) FROM source AS s FULL JOIN pgaudit_py.activity_log AS l ON l.subject_id = s.id::text
+                 WHERE l.snapshot IS DISTINCT FROM to_jsonb(s)"""
+    assert t.execute(differs).fetchone() == (0,)
+
+
+def test_copy_records_what_was_loaded(t: Conn) -> None:
+    """Lines that COPY passes over leave no trace; a COPY that fails leaves none at all."""
+    with t.cursor() as cursor, cursor.copy("COPY t FROM STDIN (ON_ERROR ignore)") as copy:
+        copy.write("1\t1\t1\nx\t1\t1\n2\t1\t1\n3\tnonsense\t1\n")
+    assert t.execute("SELECT array_agg(subject_id ORDER BY id) FROM pgaudit_py.activity_log").fetchone() == (
+        ["1", "2"],
+    )
+    with (
+        pytest.raises(psycopg.errors.UniqueViolation),
+        t.cursor() as cursor,
+        cursor.copy("COPY t FROM STDIN") as copy,
+    ):
+        copy.write("4\t1\t1\n1\t1\t1\n")
+    assert operations(t) == [("I", 2)]
+
+
 def test_truncate_keeps_rows(t: Conn, audit: Audit) -> None:
     t.execute("CREATE TABLE child (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, t int REFERENCES t)")
     audit.install("child")
@@ -199,6 +265,17 @@ def test_before_triggers(t: Conn, audit: Audit) -> None:
     t.execute("INSERT INTO t VALUES (1, 5, 1), (2, 0, 2)")
     (created,) = audit.activity()
     assert created.snapshot == {"id": 1, "n": 10, "secret": 1}
+    t.execute("UPDATE t SET n = 0")  # suppressed
+    t.execute("UPDATE t SET n = 5")  # made what it was
+    assert operations(t) == [("I", 1)]
+    t.execute("UPDATE t SET n = 7")
+    assert audit.activity().items[0].changes["n"].new == 14
+    t.execute(
+        """CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
+           CREATE TRIGGER keep BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION keep()"""
+    )
+    t.execute("DELETE FROM t")
+    assert operations(t) == [("I", 1), ("U", 1)]
 
 
 def test_what_is_rolled_back_leaves_no_trace(t: Conn, audit: Audit) -> None:
@@ -251,6 +328,7 @@ def test_what_every_activity_says(t: Conn, audit: Audit) -> None:
 
 
 GARBAGE = {
+    "causer_type": "{{ jinja }} %s %(x)s $1 \\ \x01",
     "user_agent": "x" * 10_000_000,
     "request_id": "'; DROP TABLE t; --\n",
     "causer_id": "y" * 10_000,
@@ -272,7 +350,20 @@ def test_garbage_in_a_setting(t: Conn, audit: Audit, name: str) -> None:
 
 @pytest.mark.parametrize(
     "ip",
-    ["999.1.1.1", "a, b", "10.0.0.1:80", "fe80::1%eth0", "  ", "unknown", "10.0.0.1, 10.0.0.2", "x" * 600],
+    [
+        "999.1.1.1",
+        "a, b",
+        "10.0.0.1:80",
+        "fe80::1%eth0",
+        "  ",
+        "unknown",
+        "10.0.0.1, 10.0.0.2",
+        "x" * 600,
+        "::1%lo",
+        "10.0.0.1/33",
+        "\n",
+        "[::1]:80",
+    ],
 )
 def test_an_address_that_is_none(t: Conn, audit: Audit, ip: str) -> None:
     with t.transaction():
@@ -280,6 +371,27 @@ def test_an_address_that_is_none(t: Conn, audit: Audit, ip: str) -> None:
         t.execute("INSERT INTO t VALUES (1, 1, 1)")
     (one,) = audit.activity()
     assert (one.ip, one.metadata["_ip"]) == (None, ip[:512])
+
+
+@pytest.mark.parametrize("ip", ["203.0.113.7", "10.0.0.0/8", "2001:db8::/48", "10.1.2.3/8", " ::1 "])
+def test_an_address(t: Conn, audit: Audit, ip: str) -> None:
+    with t.transaction():
+        t.execute("SELECT set_config('pgaudit_py.ip', %s, true)", [ip])
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    (one,) = audit.activity()
+    assert one.metadata == ({"_bare": True} if one.ip else {"_bare": True, "_ip": ip})
+    assert str(one.ip or ip) == ip
+
+
+def test_empty_settings_say_nothing(t: Conn, audit: Audit) -> None:
+    with t.transaction():
+        for name in ("causer_id", "causer_type", "ip", "user_agent", "request_id", "metadata", "action"):
+            t.execute(f"SET LOCAL pgaudit_py.{name} = ''".encode())
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    (one,) = audit.activity()
+    assert (one.causer, one.ip, one.user_agent, one.request_id, one.metadata, one.action) == (
+        None, None, None, None, {}, "created",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("metadata", ["1", "[1]", "null", "{", '"x"', '{"a": "\\u0000"}', '{"a": 1e400000}'])
@@ -325,6 +437,40 @@ def test_an_unlogged_table_is_audited_in_a_log_that_is_logged(conn: Conn, audit:
     conn.execute("INSERT INTO t VALUES (1)")
     unlogged = "SELECT count(*) FROM pg_class WHERE relpersistence <> 'p' AND relnamespace = 'pgaudit_py'::regnamespace"
     assert conn.execute(unlogged).fetchone() == (0,)
+
+
+def test_an_unlogged_table_after_a_crash(server: EmbeddedServer) -> None:
+    """It is empty then, and the log, which is not, says so."""
+    with EmbeddedServer(settings=(), base=server.folder.parent) as own:
+        with psycopg.connect(own.dsn(), autocommit=True) as conn:
+            audit = Audit(conn)
+            audit.migrate()
+            conn.execute(
+                "CREATE UNLOGGED TABLE t (id int PRIMARY KEY); CREATE TABLE kept (id int PRIMARY KEY)"
+            )
+            audit.install("t")
+            audit.install("kept")
+            conn.execute(
+                "INSERT INTO t VALUES (1), (2); INSERT INTO kept VALUES (1); DELETE FROM t WHERE id = 2"
+            )
+            os.kill(conn.info.backend_pid, signal.SIGKILL)
+        with reconnected(own) as conn:
+            assert conn.execute("SELECT count(*) FROM t").fetchone() == (0,)
+            assert [(one.problem, one.subject_id) for one in Audit(conn).verify_table("t")] == [
+                ("the row is missing", "1")
+            ]
+            assert Audit(conn).verify_table("kept") == []
+            assert len(Audit(conn).activity()) == 4
+
+
+def reconnected(server: EmbeddedServer) -> psycopg.Connection[Any]:
+    """Connect to a server that recovers from a crash."""
+    for _ in range(200):
+        try:
+            return psycopg.connect(server.dsn(), autocommit=True)
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+    raise AssertionError("it did not recover")
 
 
 def test_a_replica_session_is_recorded(t: Conn, audit: Audit) -> None:

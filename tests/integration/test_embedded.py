@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -87,6 +88,108 @@ def test_a_folder_in_use_is_not_swept(base: Path) -> None:
     with EmbeddedServer(base=base, settings=FAST) as server:
         assert sweep(base) == []
         psycopg.connect(server.dsn()).close()
+
+
+def test_the_next_start_sweeps_what_a_killed_one_left(base: Path) -> None:
+    left = base / "pgaudit-py-left"
+    (left / "data").mkdir(parents=True)
+    (left / "lock").touch()
+    with EmbeddedServer(base=base, settings=FAST) as server:
+        assert list(base.iterdir()) == [server.folder]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder that is another's")
+def test_folders_of_others_are_not_touched(base: Path) -> None:
+    """Anybody can make a folder in /tmp, and let its lock be a link to somewhere else."""
+    theirs = base / "pgaudit-py-theirs"
+    theirs.mkdir()
+    (theirs / "lock").symlink_to(base / "elsewhere")
+    link = base / "pgaudit-py-link"
+    link.symlink_to(theirs)
+    for path in (theirs, link):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    assert sweep(base) == []
+    assert sorted(path.name for path in base.iterdir()) == ["pgaudit-py-link", "pgaudit-py-theirs"]
+
+
+def test_a_folder_is_locked_before_anybody_could_sweep_it(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two servers that start at once: the second sweeps at the worst of moments."""
+    try_lock, swept = embedded._try_lock, []
+
+    def meanwhile(path: Path) -> int | None:
+        monkeypatch.setattr(embedded, "_try_lock", try_lock)
+        swept.append(sweep(base))
+        return try_lock(path)
+
+    monkeypatch.setattr(embedded, "_try_lock", meanwhile)
+    with EmbeddedServer(base=base, settings=FAST) as server:
+        assert swept == [[]]
+        psycopg.connect(server.dsn()).close()
+
+
+def test_several_at_once(base: Path) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        servers = list(threads.map(lambda _: EmbeddedServer(base=base, settings=FAST), range(3)))
+        for server in servers:
+            with psycopg.connect(server.dsn()) as conn:
+                conn.execute("CREATE TABLE only_here (id int)")
+        assert len({server.folder for server in servers}) == len({server.pid for server in servers}) == 3
+        for server in servers:
+            server.stop()
+    assert list(base.iterdir()) == []
+
+
+def test_folders_may_be_named_from_here(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(base)
+    with EmbeddedServer(Path("data"), base=Path(), settings=FAST) as server:
+        psycopg.connect(server.dsn()).close()
+        assert (base / "data" / "PG_VERSION").is_file()
+
+
+def test_a_server_that_was_killed_leaves_data_that_start_again(base: Path) -> None:
+    """With a stale postmaster.pid, which is not believed."""
+    with EmbeddedServer(base / "data", base=base) as server:
+        with psycopg.connect(server.dsn()) as conn:
+            conn.execute("CREATE TABLE kept (n int)")
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        wait_until_gone(server.pid)
+    assert (base / "data" / "postmaster.pid").is_file()
+    with EmbeddedServer(base / "data", base=base) as server, psycopg.connect(server.dsn()) as conn:
+        assert conn.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_a_server_that_will_not_stop_is_stopped(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = EmbeddedServer(base=base, settings=FAST)
+    pid = server.pid
+    assert pid is not None
+    monkeypatch.setattr(embedded, "_STOP_SECONDS", 0)
+    server.stop()
+    assert not is_running(pid)
+    assert list(base.iterdir()) == []
+
+
+def test_the_callers_own_settings_of_libpq_do_not_matter(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGDATA", "/nonexistent")
+    monkeypatch.setenv("PGPORT", "1")
+    monkeypatch.setenv("PGOPTIONS", "--nonsense")
+    monkeypatch.setenv("LC_ALL", "xx_XX.nonsense")
+    with EmbeddedServer(base=base, settings=FAST) as server:
+        monkeypatch.delenv("PGOPTIONS")
+        psycopg.connect(server.dsn()).close()
+
+
+def test_another_systems_server_ends_with_stop_alone(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pgaudit_py.embedded.sys.platform", "darwin")
+    with EmbeddedServer(base=base, settings=FAST) as server:
+        psycopg.connect(server.dsn()).close()
+
+
+def test_who_is_not_root_stays_who_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pgaudit_py.embedded.os.geteuid", lambda: 1000)
+    assert embedded.unprivileged_user() == {}
 
 
 def test_no_server_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from tests.conftest import Conn
 NAMES = [
     'a"b', "select", "Tab.le", "x'y", "100%", "%(name)s", "a\\b", "$$", "$body$", "{{ jinja }}", "{% raw %}", "{# x #}", "%I",
     '"; drop table x;--', "new\nline", "emoji 🙂", "x" * 63, "ä" * 31, " ", "<&>", "old", "new", "tg_op", "command", "drifted",
-    "v_changes", "key", "value", "live", "t", "k", "r", "subject_id", "pgaudit_py",
+    "v_changes", "v_old", "v_new", "v_subject", "diff", "NEW", "OLD", "TG_RELID", "null", "true", "key", "value", "Ä" * 31 + "x",
+    "id", "state", "columns", "relation", "name", "\t", "a.b.c", "'", '"', "\\", "\u202e", "--", "/*", "*/", ":x", "$1", "?", "live", "t", "k", "r", "subject_id", "pgaudit_py",
 ]  # fmt: skip
 
 

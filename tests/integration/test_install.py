@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from pgaudit_py import Audit, client
+from pgaudit_py import Audit, client, triggers
 from pgaudit_py.errors import (
     IdleConnectionRequired,
     LockNotAvailable,
@@ -122,6 +122,85 @@ def test_uninstalling_leaves_nothing_but_the_log(conn: Conn, audit: Audit) -> No
     assert again.tracked_id == first.tracked_id
     conn.execute("DELETE FROM posts")
     assert [one.action for one in audit.history("posts", 1)] == ["created", "updated", "deleted"]
+
+
+EVERYTHING = """
+    SELECT 'class', c.relname::text, c.relkind::text, c.relacl::text, c.relrowsecurity::text, c.reloptions::text
+    FROM pg_class AS c WHERE c.relnamespace NOT IN ('pg_toast'::regnamespace)
+    UNION ALL SELECT 'attribute', attrelid::regclass::text, attname::text, atttypid::text, attacl::text, attnotnull::text
+    FROM pg_attribute WHERE attrelid >= 16384
+    UNION ALL SELECT 'function', proname::text, proacl::text, proconfig::text, md5(prosrc), prosecdef::text FROM pg_proc
+    UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname::text, tgenabled::text, tgfoid::text, tgtype::text FROM pg_trigger
+    UNION ALL SELECT 'constraint', conname::text, conrelid::text, contype::text, NULL, NULL FROM pg_constraint
+    UNION ALL SELECT 'type', typname::text, typacl::text, typtype::text, NULL, NULL FROM pg_type
+    UNION ALL SELECT 'schema', nspname::text, nspacl::text, NULL, NULL, NULL FROM pg_namespace WHERE nspname !~ '^pg_t'
+    UNION ALL SELECT 'depend', classid::text, objid::text, refclassid::text, refobjid::text, deptype::text FROM pg_depend
+    UNION ALL SELECT 'comment', objoid::text, description, NULL, NULL, NULL FROM pg_description
+    UNION ALL SELECT 'role', rolname::text, NULL, NULL, NULL, NULL FROM pg_roles
+    UNION ALL SELECT 'setting', setdatabase::text, setconfig::text, NULL, NULL, NULL FROM pg_db_role_setting
+    UNION ALL SELECT 'event trigger', evtname::text, NULL, NULL, NULL, NULL FROM pg_event_trigger
+    UNION ALL SELECT 'extension', extname::text, NULL, NULL, NULL, NULL FROM pg_extension"""
+
+
+def everything(conn: Conn) -> set[object]:
+    """What the catalog says about every object."""
+    return set(conn.execute(EVERYTHING).fetchall())
+
+
+@pytest.mark.unverified("the table changes while it is not audited")
+def test_uninstalling_is_the_exact_inverse(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text); CREATE TABLE keyless (n int)")
+    before = everything(conn)
+    audit.install("posts", snapshots="all")
+    audit.install("keyless")
+    conn.execute("INSERT INTO posts VALUES (1, 'Tea'); INSERT INTO keyless VALUES (1)")
+    assert everything(conn) > before
+    audit.uninstall("keyless")
+    audit.uninstall("posts")
+    assert everything(conn) == before
+    conn.execute(
+        "INSERT INTO posts VALUES (2, 'Mate'); UPDATE posts SET title = 'x'; TRUNCATE posts, keyless"
+    )
+    last = audit.activity().items[0].id
+    audit.install("posts")
+    conn.execute("INSERT INTO posts VALUES (3, 'Cocoa')")
+    assert audit.activity().items[0].id == last + 1
+
+
+def test_removing_the_schema_is_the_exact_inverse(bare_db: str, connect: Connect) -> None:
+    conn = connect(bare_db, autocommit=True)
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text)")
+    before = everything(conn)
+    audit = Audit(conn)
+    audit.migrate()
+    audit.install("posts")
+    conn.execute("INSERT INTO posts VALUES (1, 'Tea'); ALTER TABLE posts RENAME TO articles")
+    audit.drop_schema()
+    conn.execute("ALTER TABLE articles RENAME TO posts")
+    assert everything(conn) == before
+
+
+def test_a_failed_install_leaves_nothing(conn: Conn, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    before = everything(conn)
+    monkeypatch.setattr(
+        "pgaudit_py.triggers.render_install", lambda *_, **__: triggers.Rendered("SELECT 1/0", "")
+    )
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        audit.install("posts")
+    assert everything(conn) == before
+    assert audit.tracked() == []
+    assert conn.info.transaction_status.name == "IDLE"
+
+
+def test_in_a_transaction_that_only_reads(db: str, connect: Connect, conn: Conn) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    reader = connect(db)
+    reader.read_only = True
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        Audit(reader).install("posts")
+    assert reader.info.transaction_status.name == "IDLE"
+    assert list(Audit(reader).activity()) == []
 
 
 def test_a_table_that_is_gone(conn: Conn, audit: Audit) -> None:

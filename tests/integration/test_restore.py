@@ -225,6 +225,69 @@ def test_the_callers_own_rights_hold(posts: Conn, audit: Audit, db: str, connect
     posts.execute(f"DROP OWNED BY {user}")
 
 
+@pytest.fixture
+def restorer(posts: Conn, db: str, connect: Connect, role: Any) -> Any:
+    """Somebody who may read the log and call its functions, and has on `posts` what a test grants."""
+    user = role()
+    posts.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}")
+    posts.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA pgaudit_py TO {user}")
+    posts.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgaudit_py TO {user}")
+    yield connect(db, user=user, autocommit=True)
+    posts.execute(f"DROP OWNED BY {user}")
+
+
+def test_row_security_holds_in_a_restore(posts: Conn, audit: Audit, restorer: Conn) -> None:
+    """A real login whose policy shows one of two rows: it restores that one, and is told that it cannot the other."""
+    user = restorer.info.user
+    posts.execute("UPDATE posts SET title = title || '!'")
+    posts.execute(f"GRANT SELECT, UPDATE, INSERT, DELETE ON posts TO {user}")
+    posts.execute("ALTER TABLE posts ENABLE ROW LEVEL SECURITY")
+    posts.execute(f"CREATE POLICY one ON posts TO {user} USING (id = 1)")
+    with restorer.transaction():
+        set_actor(restorer, "theirs")
+        assert Audit(restorer).restore(version=audit.versions("posts", 1)[0].id).operation == "update"
+    assert row(posts, 1)[1] == "Tea"
+    restored = audit.activity(action="restored").items[0]
+    assert (restored.causer, restored.db_role) == ("theirs", user)
+    with pytest.raises((PrivilegeMissing, RestoreImpossible, psycopg.errors.UniqueViolation)):
+        Audit(restorer).restore(version=audit.versions("posts", 2)[0].id)
+    assert row(posts, 2)[1] == "Mate!"
+    posts.execute("DELETE FROM posts WHERE id = 2")
+    with pytest.raises(PrivilegeMissing, match="row-level security"):
+        Audit(restorer).restore(version=audit.activity(action="deleted").items[0].id)
+    assert row(posts, 2) is None
+
+
+def test_rights_on_columns_hold_in_a_restore(posts: Conn, audit: Audit, restorer: Conn) -> None:
+    """What may not be read or written is not, and nothing is half done."""
+    user = restorer.info.user
+    version = audit.versions("posts", 1)[0].id
+    posts.execute("UPDATE posts SET title = 'a', price = 9 WHERE id = 1")
+    posts.execute(f"GRANT SELECT, UPDATE (title) ON posts TO {user}")
+    with pytest.raises(PrivilegeMissing):
+        restore(restorer, version)
+    assert row(posts)[1] == "a"
+    posts.execute(f"GRANT UPDATE (price) ON posts TO {user}")
+    restore(restorer, version)
+    assert row(posts)[1] == "Tea"
+    posts.execute("DELETE FROM posts WHERE id = 1")
+    with pytest.raises(PrivilegeMissing):
+        restore(restorer, version)
+    assert row(posts) is None
+
+
+def test_a_restored_row_is_exact_and_its_sequence_moves_on(posts: Conn, audit: Audit) -> None:
+    """Identity ALWAYS, a stored generated column, defaults that were overruled; by the bytes."""
+    posts.execute("CREATE TABLE kept AS SELECT * FROM posts")
+    posts.execute("DELETE FROM posts; ALTER TABLE posts ALTER id RESTART WITH 1")
+    for deletion in audit.activity(action="deleted"):
+        assert audit.restore(version=deletion.id).left_out == {"loud": "generated"}
+    same = "SELECT count(*) FROM posts AS p JOIN kept AS k USING (id) WHERE record_image_eq(p, k)"
+    assert posts.execute(same.replace("record_image_eq(p, k)", "p *= k")).fetchone() == (2,)
+    posts.execute("INSERT INTO posts (title) VALUES ('next'), ('and next')")
+    assert posts.execute("SELECT array_agg(id ORDER BY id) FROM posts").fetchone() == ([1, 2, 3, 4],)
+
+
 def test_what_cannot_be_restored(posts: Conn, audit: Audit) -> None:
     with pytest.raises(VersionNotFound, match="4711"):
         audit.plan_restore(version=4711)
