@@ -49,6 +49,8 @@ def translated() -> Iterator[None]:
     """Raise this library's errors for the database's, where there is one that says more."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise OptionError(f"{error.object!r} is no text", hint="Give text that UTF-8 can write.") from error
     except psycopg.Error as error:
         if known := from_database(error):
             raise known from error

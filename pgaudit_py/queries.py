@@ -9,8 +9,9 @@ from typing import Any
 
 from pgaudit_py.errors import OptionError
 from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, Version, read_changes
+from pgaudit_py.sanitise import json_object
 from pgaudit_py.statements import Flow, Statement, fetch, fetch_one, first, query
-from pgaudit_py.subjects import Key, aware, key_texts
+from pgaudit_py.subjects import Key, aware, key_texts, number
 
 MAX_LIMIT = 10_000
 
@@ -44,12 +45,12 @@ def activity(
             causer_id=None if causer is None else str(causer),
             action=action,
             field=field,
-            transaction_id=transaction_id,
+            transaction_id=number("transaction_id", transaction_id),
             request_id=request_id,
-            since=since,
-            until=until,
-            metadata=None if metadata is None else json.dumps(metadata),
-            before=before,
+            since=None if since is None else aware(since),
+            until=None if until is None else aware(until),
+            metadata=_json_text(metadata),
+            before=number("before", before),
             # One more tells whether there is another page.
             max_rows=limit + 1,
         )
@@ -70,7 +71,7 @@ def versions(subject_type: str, key: Key) -> Statement[Version]:
 
 def version(version_id: int) -> Statement[dict[str, Any]]:
     """Build the statement for the state after an activity; see `Audit.version`."""
-    return query("version", first, version=version_id)
+    return query("version", first, version=number("version", version_id))
 
 
 def record_at(subject_type: str, key: Key, at: datetime) -> Statement[dict[str, Any] | None]:
@@ -80,7 +81,9 @@ def record_at(subject_type: str, key: Key, at: datetime) -> Statement[dict[str, 
 
 def diff(from_version: int, to_version: int) -> Flow[dict[str, Change]]:
     """Compare two versions; see `Audit.diff`."""
-    statement = query("diff", first, from_version=from_version, to_version=to_version)
+    statement = query(
+        "diff", first, from_version=number("version", from_version), to_version=number("version", to_version)
+    )
     return read_changes((yield from fetch_one(statement)))
 
 
@@ -97,10 +100,21 @@ def log(
         action=action,
         subject_type=subject_type,
         key=None if key is None else key_texts(key),
-        metadata=None if metadata is None else json.dumps(metadata, default=str),
+        metadata=_json_text(metadata),
     )
 
 
 def verify_table(subject_type: str) -> Statement[Problem]:
     """Build the statement that compares log and table; see `Audit.verify_table`."""
     return query("verify_table", Problem.of, subject_type=subject_type)
+
+
+def _json_text(metadata: Mapping[str, object] | None) -> str | None:
+    if metadata is None:
+        return None
+    try:
+        return json.dumps(json_object(metadata), ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise OptionError(
+            f"metadata is no JSON object: {error}", hint='Give names to what you mean: {"channel": "rss"}.'
+        ) from error

@@ -10,12 +10,12 @@ from pgaudit_py.errors import RestoreConflict, RestoreImpossible
 from pgaudit_py.records import RestorePlan
 from pgaudit_py.render import ident, render
 from pgaudit_py.statements import Flow, fetch_one, first, query, script, whole
-from pgaudit_py.subjects import Key, aware, key_texts
+from pgaudit_py.subjects import Key, aware, key_texts, number
 
 
 def plan_version(version_id: int) -> Flow[RestorePlan]:
     """Plan to restore a record to one of its versions; see `Audit.plan_restore`."""
-    row = yield from fetch_one(query("restore_to_version", whole, version=version_id))
+    row = yield from fetch_one(query("restore_to_version", whole, version=number("version", version_id)))
     return RestorePlan.of(row)
 
 

@@ -82,11 +82,22 @@ def metadata(value: object, own: Mapping[str, str] | None = None) -> dict[str, o
     try:
         serialised = _dumps({**_text_keys(value), **own})
         if len(serialised.encode()) <= MAX_METADATA:
-            # Cleaning after the round trip sees only JSON's own types.
-            return _clean_object(json.loads(serialised, parse_constant=str))
+            return _read(serialised)
     except Exception:  # no mapping, a circle, too deep; and somebody's mapping may raise anything
         serialised = _as_str(value)
     return {**own, "_invalid": text(serialised)}
+
+
+def json_object(value: object) -> dict[str, object]:
+    """Turn a mapping into a JSON object that PostgreSQL can store, of any size.
+
+    Args:
+        value: a mapping. Values that JSON lacks become their str(), NaN and the infinities too.
+
+    Raises:
+        TypeError, ValueError, RecursionError: it is no mapping, holds itself, or is too deep.
+    """
+    return _read(_dumps(_text_keys(value)))
 
 
 def rename_reserved(value: object) -> object:
@@ -127,6 +138,11 @@ def _as_str(value: object) -> str:
 def _dumps(value: dict[str, object]) -> str:
     # Not ensure_ascii: an escaped surrogate or NUL would pass as text and fail as jsonb.
     return storable(json.dumps(value, default=_as_str, ensure_ascii=False))
+
+
+def _read(serialised: str) -> dict[str, object]:
+    # Cleaning after the round trip sees only JSON's own types.
+    return _clean_object(json.loads(serialised, parse_constant=str))
 
 
 def _clean_object(value: dict[str, object]) -> dict[str, object]:

@@ -36,6 +36,21 @@ def aware(at: datetime) -> datetime:
     return at
 
 
+def number(name: str, value: int | None) -> int | None:
+    """Refuse what is no number of PostgreSQL's bigint, as ids and transactions are.
+
+    Args:
+        name: what to call it.
+        value: the number; None passes.
+
+    Raises:
+        OptionError: it is something else.
+    """
+    if value is None or (isinstance(value, int) and 0 <= value < 2**63):
+        return value
+    raise OptionError(f"{name} is {value!r}", hint="Give a number as the log has it.")
+
+
 def parse_subject(text: str) -> tuple[str, Key] | str:
     """Read a subject as people type it: posts, posts:1, posts:["7", "de"].
 

@@ -2,12 +2,13 @@
 --
 -- Arguments: the row type; the state, by the names that the table's columns have now.
 -- Result: the row; columns that the state lacks are NULL. Values are read under the settings that they were written
--- under, and cast without a length, so that one which no longer fits is refused where it is stored, not cut here.
+-- under, whatever the session's own are, and cast without a length, so that one which no longer fits is refused where it is stored, not cut here.
 -- Errors: those of the casts; PGA11 where the first argument is of no table's row type.
 CREATE OR REPLACE FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C'
+SET array_nulls = on SET xmloption = content AS $function$
 DECLARE
     fields text;
 BEGIN

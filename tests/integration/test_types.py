@@ -345,7 +345,6 @@ def test_null_and_null(conn: Conn, audit: Audit) -> None:
     assert conn.execute(nulls).fetchone() == (True, True, None, None)
 
 
-@pytest.mark.xfail(strict=True, reason="decode_row() reads arrays under the session's array_nulls")
 def test_nulls_in_arrays_are_exact_under_any_setting(conn: Conn, audit: Audit) -> None:
     conn.execute(
         "CREATE TABLE one (id int PRIMARY KEY, value text[]); INSERT INTO one VALUES (1, '{a,NULL}')"

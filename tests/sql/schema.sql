@@ -374,6 +374,8 @@ CREATE FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) RE
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET array_nulls TO 'on'
+    SET xmloption TO 'content'
     AS $_$
 DECLARE
     fields text;
