@@ -52,17 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(args=arguments, prog_name="pgaudit-py", standalone_mode=False)
-        if sys.stdout:  # closed by `>&-` it is None
-            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except click.Abort:
         say("stopped; nothing more was done", err=True)
         code = 130
-    except BrokenPipeError:
-        _forget_output()
-        code = 1
     except Exception as error:
         _explain(error)
         code = 1
@@ -70,8 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _forget_output() -> None:
-    """Send what is still to be flushed nowhere: the reader has gone, as `| head` does."""
-    with suppress(OSError, ValueError, AttributeError):
+    """Send what is still to be flushed nowhere: it could not be written, and would be tried once more at the end."""
+    with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -498,6 +498,15 @@ def test_as_a_module() -> None:
     assert done.stdout.startswith("pgaudit-py, version")
 
 
+def test_help_lists_in_the_order_of_need(run: Run) -> None:
+    code, out, _ = run("--help", dsn=None)
+    names = re.findall(r"^  ([a-z-]+)  +[A-Z]", out.partition("Commands:")[2], re.MULTILINE)
+    assert (code, names[0], names[-1], len(names)) == (0, "install", "demo", 13)
+    for name in names:
+        code, out, _ = run(name, "--help", dsn=None)
+        assert (code, "--dsn" in out, "-o, --output" in out) == (0, True, True)
+
+
 def test_help_loads_no_driver() -> None:
     code = "import sys; from pgaudit_py.cli import root; print([m for m in ('psycopg', 'rich', 'jinja2') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
