@@ -37,14 +37,16 @@ def connect(dsn: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
     """
     try:
         parts = conninfo.conninfo_to_dict(dsn)
-        conn = psycopg.connect(dsn, autocommit=autocommit, fallback_application_name="pgaudit-py")
     except psycopg.ProgrammingError as error:
         raise ConnectionFailed(
-            f"the connection string is not one ({_reason(error)})",
-            hint="Write postgresql://user@host/database or host=… dbname=….",
+            f"the connection string is not one ({_without_values(_reason(error))})",
+            hint="Write postgresql://user@host/database or host=… dbname=…; in a URL, write % as %25.",
         ) from None
-    except psycopg.OperationalError as error:
-        raise ConnectionFailed(f"cannot connect{_whereto(parts)}: {_reason(error)}", hint=_HINT) from None
+    try:
+        conn = psycopg.connect(dsn, autocommit=autocommit, fallback_application_name="pgaudit-py")
+    except (psycopg.OperationalError, psycopg.ProgrammingError, UnicodeError) as error:
+        reason = _reason(error, is_placed=bool(parts.get("host")))
+        raise ConnectionFailed(f"cannot connect{_whereto(parts)}: {reason}", hint=_hint(reason)) from None
     try:
         check_version(conn.info.server_version)
     except ServerTooOld:
@@ -53,9 +55,20 @@ def connect(dsn: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
     return conn
 
 
+_HINTS = {
+    'database ".*" does not exist': "Create it, or name another one.",
+    'role ".*" does not exist': "Name another user.",
+    "password|pg_hba": "Check the user and the password; ~/.pgpass and PGPASSWORD work as with psql.",
+    "definition of service": "Check PGSERVICEFILE and ~/.pg_service.conf.",
+    "invalid .*(value|number)": "Correct the connection string.",
+}
 _HINT = (
     "Start the server, or name another database by --dsn, PGAUDIT_PY_DSN, DATABASE_URL or the PG* variables."
 )
+
+
+def _hint(reason: str) -> str:
+    return next((hint for pattern, hint in _HINTS.items() if re.search(pattern, reason)), _HINT)
 
 
 def check_version(server_version: int) -> None:
@@ -80,7 +93,17 @@ def _whereto(parts: Mapping[str, Any]) -> str:
     return f" to {', '.join(known)}" if known else ""
 
 
-def _reason(error: psycopg.Error) -> str:
-    """Return the first line that says why, without psycopg's prefix."""
-    line = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-    return line.removeprefix("connection failed: ").rstrip(".")
+def _reason(error: Exception, *, is_placed: bool = True) -> str:
+    """Return the line that says why; without the place, where that was said before."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    line = re.sub(r"^connection (failed|is bad): ", "", lines[0])
+    if is_placed:
+        line = re.sub(r"^connection to server .*? failed: ", "", line)
+    return line.replace("FATAL:  ", "")
+
+
+def _without_values(reason: str) -> str:
+    """Leave out what libpq quotes of a connection string: it may be a part of the password."""
+    if reason.startswith(("invalid connection option", "invalid URI query parameter")):
+        return reason
+    return re.sub(r'"[^"]*"', "…", reason)

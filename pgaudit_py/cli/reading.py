@@ -2,101 +2,76 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pgaudit_py.cli.common import Settings, Time
+from pgaudit_py.cli.common import Command, Id, JsonObject, Settings, Time, called, say, subject_of
+
+if TYPE_CHECKING:
+    from pgaudit_py import Audit
+    from pgaudit_py.subjects import Key
+
+_KEY = '\n\nKEY is 1, or as the log writes it where it has several columns: \'["7", "de"]\'.'
 
 
-def _json_object(
-    _context: click.Context, _parameter: click.Parameter, value: str | None
-) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    try:
-        found = json.loads(value)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise click.BadParameter('write a JSON object: {"route": "/posts"}')
-    return found
-
-
-@click.command()
+@click.command(cls=Command)
 @click.option("--subject", help='A table or a record: posts, posts:1, links:["7", "de"].')
 @click.option("--causer", help="Who.")
 @click.option("--causer-type", help="What kind of causer.")
 @click.option("--action", help="created, updated, deleted, restored, …")
 @click.option("--field", help="A column that changed.")
-@click.option("--transaction", "transaction_id", type=int, help="All of one transaction.")
+@click.option("--transaction", "transaction_id", type=Id(), help="All of one transaction.")
 @click.option("--request", "request_id", help="All of one request.")
 @click.option("--since", type=Time(), help="From: 2d, 3h, 15m ago, or ISO 8601 in this machine's time zone.")
 @click.option("--until", type=Time(), help="To, written alike.")
-@click.option("--metadata", callback=_json_object, help="What the metadata contains, as a JSON object.")
+@click.option("--metadata", type=JsonObject(), help="What the metadata contains.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--before", type=int, help="Only activities with a smaller id: the next page.")
+@click.option("--before", type=Id(), help="Only activities with a smaller id: the next page.")
 @click.pass_obj
 def activity(settings: Settings, /, subject: str | None, **filters: Any) -> None:
     """Search the log, newest first."""
-    from pgaudit_py.output import activities, console, json_line
-    from pgaudit_py.subjects import parse_subject
+    from pgaudit_py.output import activities
 
     with settings.audit() as audit:
-        page = audit.activity(subject=parse_subject(subject) if subject else None, **filters)
-    if settings.output == "json":
-        for one in page:
-            json_line(one)
-        return
-    console().print(activities(page))
+        about = None if subject is None else subject_of(audit, subject)
+        page = audit.activity(subject=about, **filters)
+    _print(settings, page, activities, "nothing of that kind was recorded")
     if page.next:
-        click.echo(f"more: --before {page.next}", err=True)
+        say(f"more: --before {page.next}", err=True)
 
 
-@click.command()
+@click.command(cls=Command, help=f"Tell what happened to a record, oldest first.{_KEY}")
 @click.argument("table")
 @click.argument("key")
 @click.pass_obj
 def history(settings: Settings, table: str, key: str) -> None:
-    """Tell what happened to a record, oldest first."""
+    """Tell what happened to a record."""
     from pgaudit_py import output
-    from pgaudit_py.subjects import parse_key
 
     with settings.audit() as audit:
-        entries = audit.history(table, parse_key(key))
-    if settings.output == "json":
-        for one in entries:
-            output.json_line(one)
-    else:
-        output.console().print(output.history(entries))
+        entries = audit.history(*_record(audit, table, key))
+    _print(settings, entries, output.history, f"nothing was recorded of {table}:{key}")
 
 
-@click.command()
+@click.command(cls=Command, help=f"List the states of a record that can be asked for, oldest first.{_KEY}",
+               short_help="List the states of a record that can be asked for.")  # fmt: skip
 @click.argument("table")
 @click.argument("key")
 @click.pass_obj
 def versions(settings: Settings, table: str, key: str) -> None:
-    """List the states of a record that can be asked for, oldest first."""
+    """List the states of a record that can be asked for."""
     from pgaudit_py import output
-    from pgaudit_py.subjects import parse_key
 
     with settings.audit() as audit:
-        found = audit.versions(table, parse_key(key))
-    if settings.output == "json":
-        for one in found:
-            output.json_line(one)
-        return
-    rows = (
-        (v.id, output.when(v.created_at), v.action, v.causer_id, "stored" if v.stored else "rebuilt")
-        for v in found
-    )
-    output.console().print(output.table(["id", "when", "action", "who", "state"], rows))
+        found = audit.versions(*_record(audit, table, key))
+    _print(settings, found, output.versions, f"nothing was recorded of {table}:{key}")
 
 
-@click.command()
-@click.argument("version_id", type=int, metavar="ID")
+@click.command(cls=Command)
+@click.argument("version_id", type=Id(), metavar="ID")
 @click.pass_obj
 def show(settings: Settings, version_id: int) -> None:
     """Show a record as it was after an activity."""
@@ -104,7 +79,7 @@ def show(settings: Settings, version_id: int) -> None:
         _print_state(settings, audit.version(version_id))
 
 
-@click.command("as-of")
+@click.command("as-of", cls=Command, help=f"Show a record as it was at a time.{_KEY}")
 @click.argument("table")
 @click.argument("key")
 @click.option(
@@ -113,39 +88,80 @@ def show(settings: Settings, version_id: int) -> None:
 @click.pass_obj
 def as_of(settings: Settings, table: str, key: str, at: datetime) -> None:
     """Show a record as it was at a time."""
-    from pgaudit_py.subjects import parse_key
-
     with settings.audit() as audit:
-        state = audit.record_at(table, parse_key(key), at=at)
-    if state is None and settings.output == "table":
-        click.echo("there was no such record then")
+        state = audit.record_at(*_record(audit, table, key), at=at)
+    if state is None and not settings.as_json:
+        say(f"there was no {table}:{key} then")
     else:
         _print_state(settings, state)
+
+
+@click.command(cls=Command, short_help="Compare two versions of a record.",
+               help=f"Compare a version of a record with a later one, or with the last.{_KEY}")  # fmt: skip
+@click.argument("table")
+@click.argument("key")
+@click.option("--from", "older", type=Id(), required=True, help="The version to begin with.")
+@click.option("--to", "newer", type=Id(), help="The version to end with; else the last.")
+@click.pass_obj
+def diff(settings: Settings, table: str, key: str, older: int, newer: int | None) -> None:
+    """Compare two versions of a record."""
+    from pgaudit_py import output
+
+    with settings.audit() as audit:
+        last = of_record(audit, *_record(audit, table, key), f"{table}:{key}", older, newer)[-1]
+        changes = audit.diff(older, last if newer is None else newer)
+    if settings.as_json:
+        output.json_line(changes)
+    elif changes:
+        output.console().print(output.Diff(changes))
+    else:
+        say("nothing differs")
+
+
+def of_record(audit: Audit, subject_type: str, key: Key, written: str, *wanted: int | None) -> list[int]:
+    """List the ids of a record's versions, and refuse one that is another record's.
+
+    Raises:
+        VersionNotFound: a wanted one is not among them.
+    """
+    from pgaudit_py.errors import VersionNotFound
+
+    known = [version.id for version in audit.versions(subject_type, key)]
+    for one in wanted:
+        if one is not None and one not in known:
+            raise VersionNotFound(
+                f"{one} is no version of {written}", hint="List its versions: pgaudit-py versions TABLE KEY."
+            )
+    return known
+
+
+def _record(audit: Audit, table: str, key: str) -> tuple[str, Key]:
+    from pgaudit_py.subjects import parse_key
+
+    return called(audit, table), parse_key(key)
+
+
+def _print(settings: Settings, records: Iterable[Any], listing: Any, nothing: str) -> None:
+    """Print records as lines of JSON, or as a listing; say so where there are none."""
+    from pgaudit_py.output import console, json_line
+
+    found = list(records)
+    if settings.as_json:
+        for one in found:
+            json_line(one)
+    elif found:
+        console().print(listing(found))
+    else:
+        say(nothing, err=True)
 
 
 def _print_state(settings: Settings, state: Any) -> None:
     from pgaudit_py import output
 
-    if settings.output == "json":
+    if settings.as_json:
         output.json_line(state)
     else:
         output.console().print(output.state(state))
 
 
-@click.command()
-@click.argument("from_version", type=int, metavar="FROM")
-@click.argument("to_version", type=int, metavar="TO")
-@click.pass_obj
-def diff(settings: Settings, from_version: int, to_version: int) -> None:
-    """Compare two versions."""
-    from pgaudit_py import output
-
-    with settings.audit() as audit:
-        changes = audit.diff(from_version, to_version)
-    if settings.output == "json":
-        output.json_line(changes)
-    else:
-        output.console().print(output.diff(changes) if changes else "nothing differs")
-
-
-COMMANDS = (activity, history, versions, show, as_of, diff)
+COMMANDS = (activity, history, versions, show, diff, as_of)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
 
 from pgaudit_py._version import __version__
 from pgaudit_py.cli import reading, tables, writing
-from pgaudit_py.cli.common import Settings
+from pgaudit_py.cli.common import general_options, say
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="pgaudit-py")
-@click.option(
-    "--dsn", help="The database; else PGAUDIT_PY_DSN, DATABASE_URL, the PG* variables or a service file."
+class _InOrder(click.Group):
+    """A group that lists its commands in the order in which one needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """List the names as they were added."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=general_options(),
+    epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 found something.",
 )
-@click.option(
-    "-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True,
-    help="Tables for people, JSON lines for pipes.",
-)  # fmt: skip
-@click.pass_context
-def cli(context: click.Context, dsn: str | None, output: str) -> None:
+@click.version_option(__version__, prog_name="pgaudit-py")
+def cli() -> None:
     """Audit trail, history and time travel for PostgreSQL tables.
 
     \b
@@ -31,27 +39,35 @@ def cli(context: click.Context, dsn: str | None, output: str) -> None:
     pgaudit-py history posts 1           what happened to post 1
     pgaudit-py restore posts 1 --at 2h   give it back
     """  # noqa: D301 - click wants the character, not its escape
-    context.obj = Settings(dsn, output)
 
 
-for command in (*tables.COMMANDS, *reading.COMMANDS, *writing.COMMANDS):
+for command in (*tables.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *tables.LAST):
     cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 error, 2 wrong use, 3 found something."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a character gets its escape
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(args=arguments, prog_name="pgaudit-py", standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        code = error.exit_code
     except click.Abort:
-        click.echo("stopped; nothing more was done", err=True)
-        sys.exit(130)
+        say("stopped; nothing more was done", err=True)
+        code = 130
     except Exception as error:
         _explain(error)
-        sys.exit(1)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _forget_output() -> None:
+    """Send what is still to be flushed nowhere: it could not be written, and would be tried once more at the end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _explain(error: Exception) -> None:
@@ -61,10 +77,16 @@ def _explain(error: Exception) -> None:
     from pgaudit_py.errors import PgAuditError
 
     if isinstance(error, PgAuditError):
-        click.echo(f"error: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
+        said, hint = error.message, error.hint
     elif isinstance(error, psycopg.Error):
-        click.echo(f"error: {str(error).strip()}", err=True)
+        diag = error.diag
+        parts = [diag.message_primary, diag.message_detail] if diag.message_primary else [str(error).strip()]
+        said, hint = ": ".join(part.rstrip(".") for part in parts if part), diag.message_hint
+    elif isinstance(error, OSError) and error.strerror:
+        said, hint = f"{error.filename or 'output'}: {error.strerror}", None
+        _forget_output()
     else:
         raise error
+    say(f"error: {said}", err=True)
+    if hint:
+        say(f"hint: {hint}", err=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
+from typing import Any
 
 import click
 
-from pgaudit_py.cli.common import Settings, Time, agree
+from pgaudit_py.cli.common import Command, Id, JsonObject, Settings, Time, agree, called, say, subject_of
+from pgaudit_py.cli.reading import of_record
 
 
-@click.command()
+@click.command(cls=Command, short_help="Give a record back, as it was at a time or a version.")
 @click.argument("table", required=False)
 @click.argument("key", required=False)
-@click.option("--version", type=int, help="The activity to go back to; of a deletion, the row comes back.")
+@click.option("--version", type=Id(),
+              help="The activity to go back to; of a deletion, the row comes back.")  # fmt: skip
 @click.option(
     "--at", type=Time(), help="Or a time: 2d, 3h, 15m ago, or ISO 8601 in this machine's time zone."
 )
@@ -25,48 +27,64 @@ def restore(
     settings: Settings, table: str | None, key: str | None, version: int | None, at: datetime | None,
     causer: str | None, dry_run: bool, yes: bool,
 ) -> None:  # fmt: skip
-    """Give a record back: restore posts 1 --at 2h, or restore --version 123."""
+    """Give a record back: as it was at a time, or at a version. Shows the plan first, and asks.
+
+    \b
+    pgaudit-py restore posts 1 --at 2h
+    pgaudit-py restore posts 1 --version 123
+    """  # noqa: D301 - click wants the character, not its escape
     from pgaudit_py import output, set_actor
     from pgaudit_py.subjects import parse_key
 
-    if (version is None) == (at is None) or (at and not (table and key)):
-        raise click.UsageError("Give --version ID, or a table, a key and --at TIME.")
+    if (version is None) == (at is None) or (table is None) != (key is None) or (at and table is None):
+        raise click.UsageError("Give a table, a key, and --at TIME or --version ID.")
     with settings.audit() as audit:
-        subject = (table, parse_key(key)) if at and table and key else None
-        plan = audit.plan_restore(version=version, subject=subject, at=at)
-        output.console().print(output.plan(plan))
+        subject = None if table is None or key is None else (called(audit, table), parse_key(key))
+        if version is not None and subject is not None:
+            of_record(audit, *subject, f"{table}:{key}", version)
+        plan = audit.plan_restore(version=version, subject=subject if at else None, at=at)
+        _print_plan(settings, plan)
         if dry_run or plan.operation == "none":
             return
-        agree("Do it?", yes=yes)
+        agree("Do it?", yes=yes or plan.conflict is not None)  # what is refused needs no answer
         with audit.conn.transaction():
             set_actor(audit.conn, causer)
             done = audit.restore(plan)
-    click.echo("restored")
+    say(f"{output.restored(done)} is restored", err=settings.as_json)
     if done.differs:
-        click.echo(f"a trigger of the table wrote otherwise: {', '.join(done.differs)}", err=True)
+        say(f"a trigger of the table wrote otherwise: {', '.join(done.differs)}", err=True)
 
 
-@click.command()
+def _print_plan(settings: Settings, plan: Any) -> None:
+    from pgaudit_py import output
+
+    if settings.as_json:
+        output.json_line(plan)
+    else:
+        output.console().print(output.Plan(plan))
+
+
+@click.command(cls=Command)
 @click.argument("action")
 @click.option("--subject", help='What it is about: posts:1, links:["7", "de"].')
-@click.option("--metadata", help="Anything else, as a JSON object.")
+@click.option("--metadata", type=JsonObject(), help="Anything else.")
 @click.option("--causer", help="Who did it.")
 @click.pass_obj
 def log(
-    settings: Settings, action: str, subject: str | None, metadata: str | None, causer: str | None
+    settings: Settings, action: str, subject: str | None, metadata: dict[str, Any] | None, causer: str | None
 ) -> None:
-    """Record an event of the application's own."""
+    """Record an event of the application's own, and print its id."""
     from pgaudit_py import set_actor
-    from pgaudit_py.subjects import parse_subject
+    from pgaudit_py.output import json_line
 
-    try:
-        said = json.loads(metadata) if metadata else None
-    except ValueError:
-        raise click.UsageError('Write the metadata as a JSON object: {"channel": "rss"}.') from None
     with settings.audit() as audit, audit.conn.transaction():
+        about = None if subject is None else subject_of(audit, subject, recorded=False)
         set_actor(audit.conn, causer)
-        logged = audit.log(action, parse_subject(subject) if subject else None, metadata=said)
-    click.echo(logged)
+        logged = audit.log(action, about, metadata=metadata)
+    if settings.as_json:
+        json_line({"id": logged})
+    else:
+        say(str(logged))
 
 
 COMMANDS = (restore, log)

@@ -1,0 +1,147 @@
+"""What people and pipes read: listings and coloured diffs that fit the terminal, or JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.text import Text
+
+from pgaudit_py.output.listing import Indented, Listing, Row
+from pgaudit_py.output.programs import json_line, to_json
+from pgaudit_py.output.values import NEW, OLD, Diff, Line, visible, written
+from pgaudit_py.records import Activity, Change, HistoryEntry, Problem, RestorePlan, State, Version
+
+__all__ = [
+    "Diff", "Indented", "Plan", "activities", "console", "history", "json_line", "problems", "restored", "state", "to_json",
+    "versions", "visible",
+]  # fmt: skip
+
+_PAGE = 160
+"""Columns of a page that is not a terminal."""
+
+
+def console() -> Console:
+    """Return the terminal, or a wide page where the output goes elsewhere."""
+    found = Console(highlight=False, emoji=False, markup=False)
+    return found if found.is_terminal else Console(highlight=False, emoji=False, markup=False, width=_PAGE)
+
+
+def when(at: datetime) -> str:
+    """Write a time of this machine's zone, to the second."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+_STYLES = {"created": "green", "updated": "yellow", "deleted": "red", "truncated": "red", "restored": "cyan"}
+
+
+def _who(causer: str | None, role: str | None = None) -> Text:
+    """Say who it was; where nobody was set, in brackets which role of the database."""
+    return Text(visible(causer)) if causer else Text(f"({visible(role or 'nobody set')})", style="dim")
+
+
+def _action(action: str) -> Text:
+    return Text(visible(action), style=_STYLES.get(action, "magenta"))
+
+
+def _below(
+    operation: str | None, changes: Mapping[str, Change], state: State | None
+) -> RenderableType | None:
+    """Say what an activity did: the fields that changed, or the record that came or went."""
+    if changes:
+        return Diff(changes)
+    if state and operation in {"I", "D"}:
+        return Line(state, *(("+", NEW) if operation == "I" else ("-", OLD)))
+    return None
+
+
+def activities(items: Iterable[Activity]) -> Listing:
+    """Lay activities out, what changed below each."""
+    rows = [
+        Row(
+            (one.id, when(one.created_at), _who(one.causer, one.db_role), one.ip, _action(one.action), one.subject),
+            _below(one.operation, one.changes, one.snapshot),
+        )
+        for one in items
+    ]  # fmt: skip
+    return Listing(["id", "when", "who", "from", "action", "what"], rows, ["who", "from", "what"])
+
+
+def history(entries: Iterable[HistoryEntry]) -> Listing:
+    """Lay a record's history out, what changed below each."""
+    rows = [
+        Row(
+            (one.id, when(one.created_at), _who(one.causer), one.ip, _action(one.action), one.key),
+            _below(one.operation, one.changes, one.state),
+        )
+        for one in entries
+    ]
+    return Listing(["id", "when", "who", "from", "action", "key"], rows, ["who", "from", "key"])
+
+
+def versions(found: Iterable[Version]) -> Listing:
+    """Lay versions out."""
+    rows = [
+        Row(
+            (one.id, when(one.created_at), _action(one.action), _who(" ".join(part for part in (one.causer_type, one.causer_id) if part)), "stored" if one.stored else "rebuilt")
+        )
+        for one in found
+    ]  # fmt: skip
+    return Listing(["id", "when", "action", "who", "state"], rows, ["who"])
+
+
+def problems(found: Iterable[Problem]) -> Listing:
+    """Lay contradictions between log and table out, what each side says below."""
+    rows = [
+        Row(
+            (one.activity_id, one.subject_id, Text(one.problem, style="red")),
+            one.field and Diff({one.field: Change(one.expected, one.found_value, {"old": one.expected, "new": one.found_value})}),
+        )
+        for one in found
+    ]  # fmt: skip
+    return Listing(["id", "record", "problem"], rows, ["record"])
+
+
+def state(values: State) -> Listing:
+    """Lay a record out, one field a line."""
+    rows = [Row((Text(visible(name), style="bold"), written(value))) for name, value in values.items()]
+    return Listing(["field", "value"], rows, ["field", "value"])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a restore would do."""
+
+    plan: RestorePlan
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Say it in one line, and the fields below."""
+        plan = self.plan
+        yield Text(f"{visible(restored(plan))} {_OUTCOMES[plan.operation]}", style="bold")
+        if plan.operation == "update":
+            yield Indented(Diff(plan.changes), 2)
+        elif row := {"insert": plan.wanted, "delete": plan.current}.get(plan.operation):
+            yield Indented(state(row), 2)
+        for name, why in sorted(plan.left_out.items()):
+            yield Text(f"  {visible(name)}: left as it is ({why})", style="dim")
+        if plan.conflict:
+            yield Text(f"conflict: {visible(plan.conflict)}", style="bold red")
+
+
+_OUTCOMES = {
+    "insert": "would be put back:",
+    "update": "would be changed back:",
+    "delete": "would be deleted: it did not exist then",
+    "none": "is already as wanted",
+}
+
+
+def restored(plan: RestorePlan) -> str:
+    """Name the record that a plan is about, as one types it, where it is gone as well."""
+    if plan.current_id is not None:
+        return f"{plan.subject_type}:{plan.current_id}"
+    parts = [str((plan.wanted or {}).get(name)) for name in plan.key]
+    return f"{plan.subject_type}:{parts[0] if len(parts) == 1 else json.dumps(parts, ensure_ascii=False)}"

@@ -1,0 +1,41 @@
+"""Run commands at a terminal of their own, as a person would."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import subprocess
+import termios
+from collections.abc import Mapping, Sequence
+
+
+def _take_terminal() -> None:
+    """Make standard input the terminal whose Ctrl-C the process gets."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def at_a_terminal(
+    arguments: Sequence[str], answer: bytes = b"", environment: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Run a command and answer its questions; gives exit code and all that was shown."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        arguments, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", **(environment or {})},
+        start_new_session=True, preexec_fn=_take_terminal,  # noqa: PLW1509 - no threads here
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown, answered = b"", 0
+        while select.select([ours], [], [], 60)[0]:
+            try:
+                shown += os.read(ours, 10_000)
+            except OSError:  # the other side is closed
+                break
+            if shown.count(b"[y/N]: ") > answered:
+                os.write(ours, answer)
+                answered += 1
+        else:
+            process.kill()
+        os.close(ours)
+    return process.returncode, shown.decode()
