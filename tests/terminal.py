@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from collections.abc import Mapping, Sequence
 
 def _take_terminal() -> None:
     """Make standard input the terminal whose Ctrl-C the process gets."""
+    # What starts the tests in the background may have had Ctrl-C ignored, and that is inherited.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
