@@ -33,7 +33,7 @@ from pgaudit_py.migrate import MigrationPlan
 from pgaudit_py.records import Change, HistoryEntry, Page, Problem, RestorePlan, State, Version
 from pgaudit_py.statements import Flow, Statement, fetch, fetch_one, script
 from pgaudit_py.subjects import Key
-from pgaudit_py.triggers import Installed, Options
+from pgaudit_py.triggers import Installed
 
 P = ParamSpec("P")
 
@@ -115,26 +115,30 @@ class AsyncAudit:
         self,
         table: str,
         *,
-        snapshots: str = "changes",
-        truncate_rows: int = 100_000,
+        snapshots: str | None = None,
+        truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
-        options = Options(snapshots=snapshots, truncate_rows=truncate_rows)
-        flow = partial(triggers.install, table, options, server_major(self.conn))
+        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
+        flow = partial(triggers.install, table, given, server_major(self.conn))
         return await self._run_alone(flow, "install", in_transaction=in_transaction)
 
     @same_as(Audit.preview_install)
     async def preview_install(
-        self, table: str, *, snapshots: str = "changes", truncate_rows: int = 100_000
+        self, table: str, *, snapshots: str | None = None, truncate_rows: int | None = None
     ) -> tuple[Installed, str]:
-        options = Options(snapshots=snapshots, truncate_rows=truncate_rows)
+        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
         async with self.conn.transaction(force_rollback=True):
             await self._run(migrations.migrate())
-            return await self._run(triggers.preview(table, options, server_major(self.conn)))
+            return await self._run(with_lock_timeout(triggers.preview(table, given, server_major(self.conn))))
 
     @same_as(Audit.tracked)
     async def tracked(self) -> list[str]:
         return await self._run(fetch(triggers.tracked_names()))
+
+    @same_as(Audit.subject_type)
+    async def subject_type(self, table: str) -> str:
+        return await self._run(triggers.tracked_name(table))
 
     @same_as(Audit.uninstall)
     async def uninstall(self, table: str, *, in_transaction: bool = False) -> str:

@@ -32,7 +32,7 @@ from pgaudit_py.migrate import MigrationPlan
 from pgaudit_py.records import Change, HistoryEntry, Page, Problem, RestorePlan, State, Version
 from pgaudit_py.statements import Flow, Statement, fetch, fetch_one, script
 from pgaudit_py.subjects import Key
-from pgaudit_py.triggers import Installed, Options
+from pgaudit_py.triggers import Installed
 
 
 class Audit:
@@ -110,16 +110,17 @@ class Audit:
         self,
         table: str,
         *,
-        snapshots: str = "changes",
-        truncate_rows: int = 100_000,
+        snapshots: str | None = None,
+        truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
         """Audit a table from now on. Doing it again brings its triggers up to date.
 
         Args:
             table: its name as in SQL: posts, shop.posts, "Tab.le".
-            snapshots: changes, or all for the whole row with each update.
-            truncate_rows: up to how many rows a TRUNCATE is recorded row by row.
+            snapshots: changes, or all for the whole row with each update; None for what the table is installed
+                with, and changes at first.
+            truncate_rows: up to how many rows a TRUNCATE is recorded row by row; None likewise, and 100,000 at first.
             in_transaction: do it in the transaction that is open, in one try.
 
         Returns:
@@ -130,26 +131,35 @@ class Audit:
             LockNotAvailable: the table was in use for all of the tries.
             IdleConnectionRequired: a transaction is open, and in_transaction was not given.
         """
-        options = Options(snapshots=snapshots, truncate_rows=truncate_rows)
-        flow = partial(triggers.install, table, options, server_major(self.conn))
+        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
+        flow = partial(triggers.install, table, given, server_major(self.conn))
         return self._run_alone(flow, "install", in_transaction=in_transaction)
 
     def preview_install(
-        self, table: str, *, snapshots: str = "changes", truncate_rows: int = 100_000
+        self, table: str, *, snapshots: str | None = None, truncate_rows: int | None = None
     ) -> tuple[Installed, str]:
         """Say what `install` would do, schema included, and change nothing: all of it is rolled back.
 
         Returns:
             What would be done, and the SQL of the table's functions and triggers.
         """
-        options = Options(snapshots=snapshots, truncate_rows=truncate_rows)
+        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
         with self.conn.transaction(force_rollback=True):
             self._run(migrations.migrate())
-            return self._run(triggers.preview(table, options, server_major(self.conn)))
+            return self._run(with_lock_timeout(triggers.preview(table, given, server_major(self.conn))))
 
     def tracked(self) -> list[str]:
         """List what the records of the tables under audit are called, sorted."""
         return self._run(fetch(triggers.tracked_names()))
+
+    def subject_type(self, table: str) -> str:
+        """Tell what the records of a table are called, by the table's name or by theirs.
+
+        Raises:
+            TableNotFound: there is no such table.
+            TableNotTracked: no audit trail is installed on it.
+        """
+        return self._run(triggers.tracked_name(table))
 
     def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
         """Stop auditing a table. What was recorded stays.

@@ -187,7 +187,12 @@ def _texts(error: BaseException) -> tuple[str, str | None]:
 
 
 def _privilege_missing(message: str, hint: str | None) -> PgAuditError:
-    fix = "Connect as the owner of the table, or have the owner run `pgaudit-py grant` for this role."
+    if "for database" in message:  # no schema pgaudit_py yet, and no right to make one
+        fix = "Have the owner of the database run GRANT CREATE ON DATABASE … TO this role, or `pgaudit-py migrate`."
+    elif "pgaudit_py" in message:
+        fix = "Connect as the owner of schema pgaudit_py, or have the owner grant this role what it needs there."
+    else:
+        fix = "Connect as the owner of the table, or have the owner grant this role what it needs."
     return PrivilegeMissing(message, hint=hint or fix)
 
 
@@ -200,7 +205,14 @@ def _not_migrated(message: str, _hint: str | None) -> PgAuditError | None:
     # The server's hint ("You might need to add explicit type casts.") would only mislead.
     if "pgaudit_py" not in message:  # somebody else's missing table
         return None
-    return NotMigrated(message, hint="Run `pgaudit-py migrate`.")
+    if message == 'schema "pgaudit_py" does not exist':
+        return NotMigrated(
+            "nothing is audited in this database yet",
+            hint="Run `pgaudit-py install --table NAME`, which makes schema pgaudit_py too.",
+        )
+    return NotMigrated(
+        message, hint="Run `pgaudit-py migrate`: schema pgaudit_py is older than this library."
+    )
 
 
 _STANDARD: dict[str, Callable[[str, str | None], PgAuditError | None]] = {

@@ -66,7 +66,7 @@ class Activity:
     @property
     def subject(self) -> str | None:
         """What it is about, as one types it: "posts:1"; None for nothing."""
-        return ":".join(part for part in (self.subject_type, self.subject_id) if part) or None
+        return ":".join(part for part in (self.subject_type, self.subject_id) if part is not None) or None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Activity:

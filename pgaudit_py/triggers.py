@@ -37,6 +37,13 @@ class Options:
     truncate_rows: int = 100_000
     """Up to this many rows, each row of a TRUNCATE is kept."""
 
+    @classmethod
+    def of(cls, given: Mapping[str, object], before: Mapping[str, object] | None = None) -> Options:
+        """Put options together: those given that are not None, else those of the last install, else the defaults."""
+        said = {name: value for name, value in given.items() if value is not None}
+        known = {name: value for name, value in (before or {}).items() if name in cls.__dataclass_fields__}
+        return cls(**{**known, **said})  # type: ignore[arg-type]  # checked below
+
     def __post_init__(self) -> None:
         if self.snapshots not in SNAPSHOTS:
             raise OptionError(f"snapshots is {self.snapshots!r}", hint="Choose changes or all.")
@@ -140,17 +147,25 @@ def render_install(
     return Rendered(sql, comment)
 
 
-def install(name: str, options: Options, server_major: int) -> Flow[Installed]:
-    """Install the triggers of a table, or bring them up to date; to be run in one transaction."""
+def install(name: str, given: Mapping[str, object], server_major: int) -> Flow[Installed]:
+    """Install the triggers of a table, or bring them up to date; to be run in one transaction.
+
+    Args:
+        name: of the table.
+        given: fields of `Options`; None for one that stays as it is.
+        server_major: of the server.
+    """
+    Options.of(given)  # what is wrong is said before anything is looked up
     relation = yield from find(name)
-    return (yield from pinned(_install(name, relation, options, server_major)))
+    return (yield from pinned(_install(name, relation, given, server_major)))
 
 
-def _install(name: str, relation: int, options: Options, server_major: int) -> Flow[Installed]:
+def _install(name: str, relation: int, given: Mapping[str, object], server_major: int) -> Flow[Installed]:
     yield from fetch(query("lock_installers", whole))
     shape = shape_of((yield from inspect(name, relation)))
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
     before = tracked[0] if tracked else None
+    options = Options.of(given, before["options"] if before else None)
     subject_type = before["subject_type"] if before else shape.subject_type
     tracked_id = yield from _track(shape, subject_type, options, before)
     shape_id = yield from fetch_one(
@@ -238,9 +253,9 @@ def tracked_names() -> Statement[str]:
     return query("tracked_names", first)
 
 
-def preview(name: str, options: Options, server_major: int) -> Flow[tuple[Installed, str]]:
+def preview(name: str, given: Mapping[str, object], server_major: int) -> Flow[tuple[Installed, str]]:
     """Install a table, and say by which SQL; to be rolled back."""
-    flow = install(name, options, server_major)
+    flow = install(name, given, server_major)
     sent: list[str] = []
     rows: list[Any] | None = None
     while True:

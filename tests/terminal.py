@@ -29,8 +29,15 @@ def at_a_terminal(
         start_new_session=True, preexec_fn=_take_terminal,  # noqa: PLW1509 - no threads here
     ) as process:  # fmt: skip
         os.close(theirs)
-        shown, answered = b"", 0
-        while select.select([ours], [], [], 60)[0]:
+        shown, answered, waited = b"", 0, 0
+        while waited < 30:
+            if not select.select([ours], [], [], 2)[0]:
+                waited += 1
+                if (
+                    answered
+                ):  # a Ctrl-C that comes just before Python begins to read is seen with the next key
+                    os.write(ours, answer)
+                continue
             try:
                 shown += os.read(ours, 10_000)
             except OSError:  # the other side is closed

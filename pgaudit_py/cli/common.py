@@ -162,17 +162,6 @@ def say(words: str, *, err: bool = False) -> None:
     click.echo(visible(words), err=err)
 
 
-def audited_as(audit: Audit, table: str) -> str:
-    """Return what the records of an audited table are called, by either name.
-
-    Raises:
-        TableNotFound, TableNotTracked: it is none.
-    """
-    from pgaudit_py.triggers import tracked_name
-
-    return audit._run(tracked_name(table))
-
-
 def called(audit: Audit, table: str) -> str:
     """Return what the records of a table are called: by its own name, or by theirs where it is no longer audited.
 
@@ -182,7 +171,7 @@ def called(audit: Audit, table: str) -> str:
     from pgaudit_py.errors import TableNotFound, TableNotTracked
 
     try:
-        return audited_as(audit, table)
+        return audit.subject_type(table)
     except (TableNotFound, TableNotTracked) as error:
         if table and audit.activity(subject=table, limit=1):
             return table

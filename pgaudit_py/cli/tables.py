@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pgaudit_py.cli.common import FOUND, Command, Settings, agree, audited_as, say
+from pgaudit_py.cli.common import FOUND, Command, Settings, agree, say
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -54,10 +54,10 @@ def _json(**record: object) -> None:
 
 @click.command(cls=Command)
 @click.option("--table", "tables", multiple=True, required=True, metavar="NAME", help=_TABLES)
-@click.option("--snapshots", type=click.Choice(["changes", "all"]), default="changes", show_default=True,
-              help="Keep what an update changed, or the whole row as well.")  # fmt: skip
-@click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1), default=100_000, show_default=True,
-              help="Up to this many rows, a TRUNCATE is recorded row by row.")  # fmt: skip
+@click.option("--snapshots", type=click.Choice(["changes", "all"]),
+              help="Keep what an update changed (at first), or the whole row as well.")  # fmt: skip
+@click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1),
+              help="Up to this many rows (at first 100000), a TRUNCATE is recorded row by row.")  # fmt: skip
 @click.option("--sql", "show_sql", is_flag=True,
               help="Print the SQL of the tables' functions and triggers, and change nothing.")  # fmt: skip
 @_DRY_RUN
@@ -65,15 +65,15 @@ def _json(**record: object) -> None:
 def install(
     settings: Settings,
     tables: tuple[str, ...],
-    snapshots: str,
-    truncate_rows: int,
+    snapshots: str | None,
+    truncate_rows: int | None,
     show_sql: bool,
     dry_run: bool,
 ) -> None:
     """Record every change of tables from now on.
 
     Creates the schema pgaudit_py where it is missing. Installing takes nothing away, doing it again brings the
-    triggers up to date, and `uninstall` is its exact inverse: it does not ask. Each table is a transaction of its
+    triggers up to date and leaves options as they are that are not given, and `uninstall` is its exact inverse: it does not ask. Each table is a transaction of its
     own: where one cannot be installed, those before it are.
     """
     names = dict.fromkeys(tables)
@@ -154,7 +154,7 @@ def _audited(audit: Audit, tables: Sequence[str], every: bool) -> list[str]:
     Raises:
         TableNotFound, TableNotTracked: one of them is none.
     """
-    return audit.tracked() if every else list(dict.fromkeys(audited_as(audit, table) for table in tables))
+    return audit.tracked() if every else list(dict.fromkeys(audit.subject_type(table) for table in tables))
 
 
 @click.command(cls=Command)

@@ -50,7 +50,10 @@ def posts(conn: Conn, audit: Audit) -> Conn:
 
 def test_from_nothing(bare_db: str, run: Run) -> None:
     code, _, err = run("activity", dsn=bare_db)
-    assert (code, "hint: Run `pgaudit-py migrate`" in err) == (1, True)
+    assert (code, "nothing is audited in this database yet\nhint: Run `pgaudit-py install" in err) == (
+        1,
+        True,
+    )
     assert run("migrate", "--dry-run", dsn=bare_db)[1].startswith("schema pgaudit_py: would run 1 migrations")
     assert json.loads(run("-o", "json", "migrate", "--dry-run", dsn=bare_db)[1])["migrations"] == [
         "migrations/0001_initial.sql"

@@ -309,3 +309,28 @@ def test_other_errors_of_the_database_pass_as_they_are(conn: Conn, audit: Audit)
     conn.close()
     with pytest.raises(psycopg.OperationalError):
         audit.activity()
+
+
+def test_options_stay_until_others_are_given(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, n int)")
+    assert audit.install("posts", snapshots="all", truncate_rows=5).outcome == "installed"
+    assert audit.install("posts").outcome == "unchanged"
+    assert audit.install("posts", truncate_rows=6).outcome == "updated"
+    options = conn.execute("SELECT options FROM pgaudit_py.tracked_table").fetchone()
+    assert options == ({"snapshots": "all", "truncate_rows": 6},)
+    audit.uninstall("posts")
+    audit.install("posts")
+    options = conn.execute("SELECT options FROM pgaudit_py.tracked_table").fetchone()
+    assert options == ({"snapshots": "changes", "truncate_rows": 100_000},)
+
+
+def test_a_preview_does_not_queue_up_before_the_application(
+    conn: Conn, audit: Audit, db: str, connect: Connect
+) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    writer = connect(db)
+    writer.execute("INSERT INTO posts VALUES (1)")
+    with pytest.raises(LockNotAvailable):
+        audit.preview_install("posts")
+    writer.rollback()
+    assert audit.preview_install("posts")[0].outcome == "installed"

@@ -61,9 +61,15 @@ def test_private_sqlstates_are_of_class_pg_and_each_has_a_class_of_its_own() -> 
 @pytest.mark.parametrize(
     ("state", "message", "kind", "fix"),
     [
-        ("42501", "permission denied for table posts", errors.PrivilegeMissing, "pgaudit-py grant"),
+        ("42501", "permission denied for table posts", errors.PrivilegeMissing, "owner of the table"),
+        (
+            "42501",
+            "permission denied for schema pgaudit_py",
+            errors.PrivilegeMissing,
+            "owner of schema pgaudit_py",
+        ),
+        ("42501", "permission denied for database shop", errors.PrivilegeMissing, "GRANT CREATE ON DATABASE"),
         ("55P03", "canceling statement due to lock timeout", errors.LockNotAvailable, "Try again"),
-        ("3F000", 'schema "pgaudit_py" does not exist', errors.NotMigrated, "pgaudit-py migrate"),
         ("42P01", 'relation "pgaudit_py.x" does not exist', errors.NotMigrated, "pgaudit-py migrate"),
         ("42883", "function pgaudit_py.f() does not exist", errors.NotMigrated, "pgaudit-py migrate"),
     ],
@@ -73,6 +79,13 @@ def test_standard_sqlstates_get_a_fix(state: str, message: str, kind: type[PgAud
     assert type(translated) is kind
     assert translated.message == message
     assert fix in (translated.hint or "")
+
+
+def test_a_database_without_the_schema() -> None:
+    translated = from_database(ServerError("3F000", 'schema "pgaudit_py" does not exist'))
+    assert isinstance(translated, errors.NotMigrated)
+    assert translated.message == "nothing is audited in this database yet"
+    assert "pgaudit-py install" in (translated.hint or "")
 
 
 def test_a_hint_of_the_server_is_kept_where_it_helps() -> None:
