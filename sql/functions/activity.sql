@@ -3,28 +3,30 @@
 -- Arguments, each NULL for any: what it is about; who; the action; a field that changed; transaction; request; time from
 -- and to, both included; an object that metadata contains; before: only activities with a smaller id, for the next
 -- page; max_rows: 1 and more.
--- Result: rows of activity_log. Written as a body that was parsed once and is merged into the query that calls it: no
--- search_path can change what it means, and filters that are not used cost nothing.
+-- Result: rows of activity_log. Only the filters that are used are part of the query, which is planned for their values:
+-- a plan that has to serve for all of them reads the whole log.
 CREATE OR REPLACE FUNCTION pgaudit_py.activity(
     subject_type text DEFAULT NULL, subject_id text DEFAULT NULL, causer_type text DEFAULT NULL,
     causer_id text DEFAULT NULL, action text DEFAULT NULL, field text DEFAULT NULL, transaction_id bigint DEFAULT NULL,
     request_id text DEFAULT NULL, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
     metadata jsonb DEFAULT NULL, before bigint DEFAULT NULL, max_rows integer DEFAULT 100
-) RETURNS SETOF pgaudit_py.activity_log LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT l.* FROM pgaudit_py.activity_log AS l
-    WHERE (activity.subject_type IS NULL OR l.subject_type = activity.subject_type)
-        AND (activity.subject_id IS NULL OR l.subject_id = activity.subject_id)
-        AND (activity.causer_type IS NULL OR l.causer_type = activity.causer_type)
-        AND (activity.causer_id IS NULL OR l.causer_id = activity.causer_id)
-        AND (activity.action IS NULL OR l.action = activity.action)
-        AND (activity.field IS NULL OR l.changes ? activity.field)
-        AND (activity.transaction_id IS NULL OR l.transaction_id = activity.transaction_id)
-        AND (activity.request_id IS NULL OR l.request_id = activity.request_id)
-        AND (activity.since IS NULL OR l.created_at >= activity.since)
-        AND (activity.until IS NULL OR l.created_at <= activity.until)
-        AND (activity.metadata IS NULL OR l.metadata @> activity.metadata)
-        AND (activity.before IS NULL OR l.id < activity.before)
-    ORDER BY l.id DESC
-    LIMIT activity.max_rows;
-END;
+) RETURNS SETOF pgaudit_py.activity_log LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+    RETURN QUERY EXECUTE concat_ws(' AND ', 'SELECT l.* FROM pgaudit_py.activity_log AS l WHERE true',
+        CASE WHEN subject_type IS NOT NULL THEN 'l.subject_type = $1' END,
+        CASE WHEN subject_id IS NOT NULL THEN 'l.subject_id = $2' END,
+        CASE WHEN causer_type IS NOT NULL THEN 'l.causer_type = $3' END,
+        CASE WHEN causer_id IS NOT NULL THEN 'l.causer_id = $4' END,
+        CASE WHEN action IS NOT NULL THEN 'l.action = $5' END,
+        CASE WHEN field IS NOT NULL THEN 'l.changes ? $6' END,
+        CASE WHEN transaction_id IS NOT NULL THEN 'l.transaction_id = $7' END,
+        CASE WHEN request_id IS NOT NULL THEN 'l.request_id = $8' END,
+        CASE WHEN since IS NOT NULL THEN 'l.created_at >= $9' END,
+        CASE WHEN until IS NOT NULL THEN 'l.created_at <= $10' END,
+        CASE WHEN metadata IS NOT NULL THEN 'l.metadata @> $11' END,
+        CASE WHEN before IS NOT NULL THEN 'l.id < $12' END)
+        || ' ORDER BY l.id DESC LIMIT $13'
+    USING subject_type, subject_id, causer_type, causer_id, action, field, transaction_id, request_id, since, until,
+        metadata, before, max_rows;
+END
+$function$;

@@ -4,6 +4,7 @@
 -- one activity tells the number, and a WARNING says so.
 -- Arguments: the table; what its records are called; the shape and fingerprint that its capture function was rendered
 -- for; the limit in rows. Never raises.
+-- The deletions have no addresses: rows that the same transaction loads again have the same ones, and would seem older.
 CREATE OR REPLACE FUNCTION pgaudit_py.capture_truncated(
     relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint
 ) RETURNS void LANGUAGE plpgsql AS $function$
@@ -23,9 +24,9 @@ BEGIN
         IF row_count <= row_limit THEN
             who := pgaudit_py.context();
             INSERT INTO pgaudit_py.activity_log (
-                operation, action, subject_type, subject_id, old_tid, causer_type, causer_id, ip, user_agent, request_id,
+                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
                 metadata, snapshot, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id, r.address,
+            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id,
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks, '{}'), r.state, capture_truncated.shape_id
             FROM pgaudit_py.live_rows(relation) AS r;

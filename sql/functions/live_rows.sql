@@ -1,8 +1,8 @@
 -- Read all rows of a table as the log would write them.
 --
--- Result: subject_id, NULL where the table has no key; state; address, the row's ctid. Empty where there is no such table. The caller's own
+-- Result: subject_id, NULL where the table has no key; state. Empty where there is no such table. The caller's own
 -- rights hold.
-CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb, OUT address tid)
+CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb)
 RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
@@ -16,7 +16,7 @@ BEGIN
     END IF;
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(shape.key) WITH ORDINALITY AS k(name, position);
-    RETURN QUERY EXECUTE format('SELECT %s, %s, live.ctid FROM ONLY %s AS live',
+    RETURN QUERY EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
         CASE cardinality(shape.key)
             WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
         pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass);

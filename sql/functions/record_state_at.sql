@@ -1,15 +1,15 @@
 -- Rebuild a record as it was at a time, as record_at() gives it, with the columns it had then.
 --
--- Result and errors: see record_at() and version_at().
+-- Result: see record_at() and version_at(); base, an activity of the record, NULL where the log has none.
+-- Errors: see record_at().
 CREATE OR REPLACE FUNCTION pgaudit_py.record_state_at(
-    subject_type text, subject_id text, at timestamptz, OUT state jsonb, OUT columns jsonb, OUT unknown text[]
+    subject_type text, subject_id text, at timestamptz, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     began timestamptz := (SELECT min(t.installed_at) FROM pgaudit_py.tracked_table AS t
                           WHERE t.subject_type = record_state_at.subject_type);
     here record;
-    ids bigint[];
-    position integer;
+    life record;
     relation oid;
 BEGIN
     IF began IS NULL THEN
@@ -19,13 +19,8 @@ BEGIN
         RAISE EXCEPTION 'the audit trail of % begins at %, after %', quote_ident(subject_type), began, at
             USING ERRCODE = 'PGA05', HINT = 'Ask for a later time.';
     END IF;
-    SELECT e.*, true AS happened INTO here FROM pgaudit_py.slot_events(subject_type, subject_id) AS e
-    WHERE pgaudit_py.happened_by(e.id, at) ORDER BY e.ordinal DESC LIMIT 1;
-    IF NOT FOUND THEN
-        SELECT e.*, false AS happened INTO here
-        FROM pgaudit_py.slot_events(subject_type, subject_id) AS e ORDER BY e.ordinal LIMIT 1;
-    END IF;
-    IF NOT FOUND THEN
+    here := pgaudit_py.resident_at(subject_type, subject_id, at);
+    IF NOT here.known THEN
         -- Nothing happened since the trail began: it is what it was.
         relation := pgaudit_py.live_table(subject_type);
         state := pgaudit_py.live_row(relation, subject_id);
@@ -34,11 +29,13 @@ BEGIN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
         END IF;
-    ELSIF (CASE WHEN here.happened THEN NOT here.death ELSE NOT here.birth END) THEN
-        SELECT array_agg(l.id ORDER BY l.ordinal), max(l.ordinal) FILTER (WHERE l.id = here.id) INTO ids, position
-        FROM pgaudit_py.life(here.id) AS l;
+    ELSIF here.id IS NOT NULL THEN
+        base := here.id;
+        SELECT array_agg(l.id ORDER BY l.ordinal) AS ids, array_agg(l.created_at ORDER BY l.ordinal) AS times,
+               max(l.ordinal) FILTER (WHERE l.id = here.id) AS position
+        INTO life FROM pgaudit_py.life(here.id) AS l;
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
-        FROM pgaudit_py.state_at(ids, CASE WHEN here.happened THEN position ELSE position - 1 END) AS s;
+        FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END) AS s;
     END IF;
 END
 $function$;

@@ -5,7 +5,6 @@ CREATE OR REPLACE FUNCTION pgaudit_py.record_versions(subject_type text, subject
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT v.*
     FROM pgaudit_py.subject_lives(record_versions.subject_type, record_versions.subject_id) AS s
-    CROSS JOIN LATERAL unnest(s.ids) WITH ORDINALITY AS p(id, position)
-    JOIN pgaudit_py.versions AS v ON v.id = p.id
-    ORDER BY s.life, p.position
+    JOIN pgaudit_py.versions AS v ON v.id = s.id AND v.created_at = s.created_at
+    ORDER BY s.life, s.ordinal
 $function$;

@@ -10,22 +10,13 @@ CREATE OR REPLACE FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text,
 #variable_conflict use_column
 DECLARE
     target record;
-    of_record bigint;
     key_now text := of_key;
 BEGIN
     target := pgaudit_py.record_state_at(of_type, of_key, at);
-    IF target.state IS NOT NULL THEN
-        -- The last activity here that had happened, else the first one that had not.
-        SELECT e.id INTO of_record
-        FROM pgaudit_py.slot_events(of_type, of_key) AS e
-        CROSS JOIN LATERAL pgaudit_py.happened_by(e.id, at) AS happened
-        ORDER BY happened DESC, CASE WHEN happened THEN -e.ordinal ELSE e.ordinal END
-        LIMIT 1;
-        IF of_record IS NOT NULL THEN
-            key_now := pgaudit_py.current_key(of_record);
-        END IF;
+    IF target.base IS NOT NULL THEN
+        key_now := pgaudit_py.current_key(target.base);
     END IF;
-    RETURN QUERY SELECT of_type, key_now, of_record, p.*
+    RETURN QUERY SELECT of_type, key_now, target.base, p.*
     FROM pgaudit_py.plan_restore(of_type, key_now, target.state, target.columns, target.unknown) AS p;
 END
 $function$;

@@ -1,11 +1,12 @@
 -- Rebuild what a record was after one of the activities of its life, or before its first one.
 --
--- Arguments: the life's activities in order; how many of them had happened, 0 for none.
+-- Arguments: the life's activities in order, and when each was; how many of them had happened, 0 for none.
 -- Result: the state with the columns as they were called then, NULL where the record did not exist; and the names of the
 -- columns that the log does not tell. A column's value is the last one told up to then; else the one that the
 -- next change of it replaced; else the one that was stored, or stands in the table, since nothing changed it.
-CREATE OR REPLACE FUNCTION pgaudit_py.state_at(ids bigint[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+CREATE OR REPLACE FUNCTION pgaudit_py.state_at(
+    ids bigint[], times timestamptz[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb
+) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     edge record;     -- the activity that says how columns were called: the last one that had happened, else the first
     ending record;
@@ -14,13 +15,14 @@ DECLARE
     relation oid;
 BEGIN
     SELECT l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns INTO edge
-    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[greatest(happened, 1)];
+    FROM pgaudit_py.activity_log AS l 
+    WHERE l.id = ids[greatest(happened, 1)] AND l.created_at = times[greatest(happened, 1)];
     columns := edge.columns;
     IF (CASE WHEN happened > 0 THEN edge.operation IN ('D', 'T') ELSE edge.operation = 'I' END) THEN
         RETURN;
     END IF;
     SELECT l.operation, l.subject_type, l.subject_id INTO ending
-    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)];
+    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)] AND l.created_at = times[cardinality(ids)];
     IF ending.operation NOT IN ('D', 'T') THEN
         relation := pgaudit_py.live_table(ending.subject_type);
         live := pgaudit_py.live_row(relation, ending.subject_id);
@@ -28,8 +30,8 @@ BEGIN
     END IF;
     WITH told AS (
         SELECT p.ordinal, f.column_number, f.value, f.after, f.told
-        FROM unnest(ids) WITH ORDINALITY AS p(id, ordinal)
-        JOIN pgaudit_py.activity_log AS l ON l.id = p.id
+        FROM unnest(ids, times) WITH ORDINALITY AS p(id, created_at, ordinal)
+        JOIN pgaudit_py.activity_log AS l USING (id, created_at)
         CROSS JOIN LATERAL pgaudit_py.facts(
             l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
         UNION ALL

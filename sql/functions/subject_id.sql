@@ -1,7 +1,7 @@
 -- Write a key as the log does: SELECT pgaudit_py.subject_id('posts', ARRAY['01']) gives '1'.
 --
--- Arguments: subject_type; the texts of the key's columns, in order. Each is cast to its column's type first, so that
--- what PostgreSQL holds equal is written alike.
+-- Arguments: subject_type; the texts of the key's columns, in order. Each is cast to its column's type first. Where equal
+-- values may be written differently (1.5 and 1.50, citext), the row that is in the table now says which it is.
 -- Result: subject_id; of a table that is no longer there, the texts as they are.
 -- Errors: PGA11 where the key has another number of columns, or a text is no value of its column; PGA04 where the
 -- table has no key.
@@ -14,8 +14,9 @@ DECLARE
     types text[];
     part text;
     parts text[] := key;
+    subject text;
 BEGIN
-    SELECT t.oid, t.key AS names INTO shape
+    SELECT t.oid, t.key AS names, t.columns INTO shape
     FROM pgaudit_py.inspect_table(pgaudit_py.live_table(subject_type)) AS t;
     IF FOUND THEN
         IF shape.names = '{}' THEN
@@ -39,6 +40,12 @@ BEGIN
             END;
         END LOOP;
     END IF;
-    RETURN CASE cardinality(parts) WHEN 1 THEN parts[1] ELSE to_jsonb(parts)::text END;
+    subject := CASE cardinality(parts) WHEN 1 THEN parts[1] ELSE to_jsonb(parts)::text END;
+    IF EXISTS (SELECT FROM jsonb_array_elements(shape.columns) AS c
+               WHERE c ->> 'name' = ANY (shape.names) AND NOT (c ->> 'plain_equality')::boolean)
+            AND has_table_privilege(shape.oid, 'SELECT') THEN
+        subject := coalesce(pgaudit_py.live_subject(shape.oid, shape.names, subject), subject);
+    END IF;
+    RETURN subject;
 END
 $function$;

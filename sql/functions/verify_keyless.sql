@@ -5,7 +5,7 @@
 -- may be there besides. Of rows recorded under another shape the columns are compared that all shapes share.
 CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETURNS TABLE (
     problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb
-) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
     WITH activity AS MATERIALIZED (
         SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l

@@ -9,8 +9,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.version_at(
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     found_activity record;
-    ids bigint[];
-    position integer;
+    life record;
     rebuilt record;
 BEGIN
     SELECT l.operation, l.subject_id, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
@@ -29,9 +28,11 @@ BEGIN
         RAISE EXCEPTION 'version % is one of a table without a key and was not stored', activity_id
             USING ERRCODE = 'PGA04', HINT = 'Give the table a primary key and install auditing again.';
     END IF;
-    SELECT array_agg(l.id ORDER BY l.ordinal), max(l.ordinal) FILTER (WHERE l.id = activity_id) INTO ids, position
-    FROM pgaudit_py.life(activity_id) AS l;
-    rebuilt := pgaudit_py.state_at(ids, position - CASE found_activity.operation WHEN 'D' THEN 1 ELSE 0 END);
+    SELECT array_agg(l.id ORDER BY l.ordinal) AS ids, array_agg(l.created_at ORDER BY l.ordinal) AS times,
+           max(l.ordinal) FILTER (WHERE l.id = activity_id) AS position
+    INTO life FROM pgaudit_py.life(activity_id) AS l;
+    rebuilt := pgaudit_py.state_at(
+        life.ids, life.times, life.position - CASE found_activity.operation WHEN 'D' THEN 1 ELSE 0 END);
     state := rebuilt.state;
     unknown := rebuilt.unknown;
 END

@@ -138,9 +138,6 @@ def test_keys_that_trade_places(conn: Conn, moves: str) -> None:
     work.compare()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an insert that gets the address of a truncated row is put before the truncation"
-)
 def test_a_table_that_is_loaded_anew_in_one_transaction(conn: Conn, audit: Audit) -> None:
     """The new rows may get the very addresses of the old ones."""
     conn.execute("CREATE TABLE t (id int PRIMARY KEY, secret int); INSERT INTO t VALUES (1, 1)")
@@ -156,7 +153,6 @@ def test_a_table_that_is_loaded_anew_in_one_transaction(conn: Conn, audit: Audit
 
 
 @pytest.mark.unverified("the comparison fails as well")
-@pytest.mark.xfail(strict=True, reason="a slot holds one record at a time, and a deferred key may hold two")
 def test_a_key_that_two_bore_for_a_moment(conn: Conn, audit: Audit) -> None:
     conn.execute("CREATE TABLE t (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, secret int, n int)")
     audit.install("t")
@@ -174,7 +170,6 @@ def test_a_key_that_two_bore_for_a_moment(conn: Conn, audit: Audit) -> None:
 
 
 @pytest.mark.unverified("comparing would take forever")
-@pytest.mark.xfail(strict=True, reason="life() never ends")
 def test_keys_that_trade_places_beside_a_trigger_that_touches_siblings(conn: Conn, audit: Audit) -> None:
     conn.execute(TABLE.format("DEFERRABLE INITIALLY DEFERRED").encode())
     audit.install("t")
@@ -187,9 +182,6 @@ def test_keys_that_trade_places_beside_a_trigger_that_touches_siblings(conn: Con
         assert {(entry.state or {})["secret"] for entry in audit.history("t", key)} == {7 - key}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a truncation that kept no rows makes a record without fields of every key"
-)
 def test_a_truncation_without_rows_makes_nobody_up(conn: Conn, audit: Audit) -> None:
     conn.execute("CREATE TABLE t (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 1), (2, 2)")
     audit.install("t", truncate_rows=1)
@@ -214,7 +206,6 @@ def test_a_table_made_anew_has_its_own_history(conn: Conn, audit: Audit) -> None
         conn.execute("DROP TABLE t")
 
 
-@pytest.mark.xfail(strict=True, reason="a key is looked up by its text, and equal numbers may have several")
 def test_a_key_is_found_by_an_equal_one(conn: Conn, audit: Audit) -> None:
     conn.execute("CREATE TABLE t (id numeric PRIMARY KEY, n int)")
     audit.install("t")

@@ -213,7 +213,7 @@ def test_the_log_is_append_only(items: Conn) -> None:
 
 
 def test_without_the_schema(bare_db: str, connect: Connect) -> None:
-    with pytest.raises(NotMigrated, match="pgaudit-py migrate"):
+    with pytest.raises(NotMigrated, match="nothing is audited in this database yet"):
         Audit(connect(bare_db)).activity()
 
 

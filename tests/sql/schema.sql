@@ -34,37 +34,28 @@ CREATE TABLE pgaudit_py.activity_log (
 PARTITION BY RANGE (created_at);
 
 CREATE FUNCTION pgaudit_py.activity(subject_type text DEFAULT NULL::text, subject_id text DEFAULT NULL::text, causer_type text DEFAULT NULL::text, causer_id text DEFAULT NULL::text, action text DEFAULT NULL::text, field text DEFAULT NULL::text, transaction_id bigint DEFAULT NULL::bigint, request_id text DEFAULT NULL::text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, metadata jsonb DEFAULT NULL::jsonb, before bigint DEFAULT NULL::bigint, max_rows integer DEFAULT 100) RETURNS SETOF pgaudit_py.activity_log
-    LANGUAGE sql STABLE
-    BEGIN ATOMIC
- SELECT l.id,
-     l.created_at,
-     l.transaction_id,
-     l.epoch,
-     l.operation,
-     l.action,
-     l.subject_type,
-     l.subject_id,
-     l.previous_subject_id,
-     l.old_tid,
-     l.new_tid,
-     l.causer_type,
-     l.causer_id,
-     l.db_role,
-     l.set_role,
-     l.ip,
-     l.user_agent,
-     l.request_id,
-     l.metadata,
-     l.changes,
-     l.snapshot,
-     l.omitted,
-     l.shape_id,
-     l.erased_at
-    FROM pgaudit_py.activity_log l
-   WHERE (((activity.subject_type IS NULL) OR (l.subject_type = activity.subject_type)) AND ((activity.subject_id IS NULL) OR (l.subject_id = activity.subject_id)) AND ((activity.causer_type IS NULL) OR (l.causer_type = activity.causer_type)) AND ((activity.causer_id IS NULL) OR (l.causer_id = activity.causer_id)) AND ((activity.action IS NULL) OR (l.action = activity.action)) AND ((activity.field IS NULL) OR (l.changes ? activity.field)) AND ((activity.transaction_id IS NULL) OR (l.transaction_id = activity.transaction_id)) AND ((activity.request_id IS NULL) OR (l.request_id = activity.request_id)) AND ((activity.since IS NULL) OR (l.created_at >= activity.since)) AND ((activity.until IS NULL) OR (l.created_at <= activity.until)) AND ((activity.metadata IS NULL) OR (l.metadata @> activity.metadata)) AND ((activity.before IS NULL) OR (l.id < activity.before)))
-   ORDER BY l.id DESC
-  LIMIT activity.max_rows;
-END;
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+    RETURN QUERY EXECUTE concat_ws(' AND ', 'SELECT l.* FROM pgaudit_py.activity_log AS l WHERE true',
+        CASE WHEN subject_type IS NOT NULL THEN 'l.subject_type = $1' END,
+        CASE WHEN subject_id IS NOT NULL THEN 'l.subject_id = $2' END,
+        CASE WHEN causer_type IS NOT NULL THEN 'l.causer_type = $3' END,
+        CASE WHEN causer_id IS NOT NULL THEN 'l.causer_id = $4' END,
+        CASE WHEN action IS NOT NULL THEN 'l.action = $5' END,
+        CASE WHEN field IS NOT NULL THEN 'l.changes ? $6' END,
+        CASE WHEN transaction_id IS NOT NULL THEN 'l.transaction_id = $7' END,
+        CASE WHEN request_id IS NOT NULL THEN 'l.request_id = $8' END,
+        CASE WHEN since IS NOT NULL THEN 'l.created_at >= $9' END,
+        CASE WHEN until IS NOT NULL THEN 'l.created_at <= $10' END,
+        CASE WHEN metadata IS NOT NULL THEN 'l.metadata @> $11' END,
+        CASE WHEN before IS NOT NULL THEN 'l.id < $12' END)
+        || ' ORDER BY l.id DESC LIMIT $13'
+    USING subject_type, subject_id, causer_type, causer_id, action, field, transaction_id, request_id, since, until,
+        metadata, before, max_rows;
+END
+$_$;
 
 CREATE FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -251,9 +242,9 @@ BEGIN
         IF row_count <= row_limit THEN
             who := pgaudit_py.context();
             INSERT INTO pgaudit_py.activity_log (
-                operation, action, subject_type, subject_id, old_tid, causer_type, causer_id, ip, user_agent, request_id,
+                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
                 metadata, snapshot, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id, r.address,
+            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id,
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks, '{}'), r.state, capture_truncated.shape_id
             FROM pgaudit_py.live_rows(relation) AS r;
@@ -266,6 +257,39 @@ BEGIN
         coalesce(row_count || ' rows, the limit is ' || row_limit, 'they cannot be read');
     PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
         jsonb_build_object('_rows', row_count));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) RETURNS SETOF record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    heads integer[] := before;   -- of the length that is needed
+    depths integer[] := before;
+    known boolean[] := array_fill(false, ARRAY[coalesce(cardinality(before), 0)]);
+    path integer[];
+    member integer;
+BEGIN
+    FOR i IN 1 .. coalesce(cardinality(before), 0) LOOP
+        path := '{}';
+        member := i;
+        WHILE NOT known[member] LOOP
+            known[member] := true;
+            heads[member] := member;
+            depths[member] := 0;
+            path := member || path;
+            member := before[member];
+        END LOOP;
+        FOREACH member IN ARRAY path LOOP
+            IF before[member] IS NOT NULL THEN
+                heads[member] := heads[before[member]];
+                depths[member] := depths[before[member]] + 1;
+            END IF;
+        END LOOP;
+    END LOOP;
+    RETURN QUERY SELECT h.position::integer, h.head, h.depth
+    FROM unnest(heads, depths) WITH ORDINALITY AS h(head, depth, position);
 END
 $$;
 
@@ -465,20 +489,23 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) RETURNS SETOF record
     LANGUAGE sql IMMUTABLE
     AS $$
-    SELECT (columns -> c.name ->> 'attnum')::smallint, side.value, side.after, true
+    SELECT (columns -> c.name ->> 'attnum')::smallint, side.value, side.after, true,
+           c.name, columns -> c.name ->> 'type'
     FROM jsonb_each(changes) AS c(name, change)
     CROSS JOIN LATERAL (VALUES (c.change -> 'old', false), (c.change -> 'new', true)) AS side(value, after)
     WHERE columns ? c.name AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT (c.description ->> 'attnum')::smallint, snapshot -> c.name, operation <> 'D', true
+    SELECT (c.description ->> 'attnum')::smallint, snapshot -> c.name, operation <> 'D', true,
+           c.name, c.description ->> 'type'
     FROM jsonb_each(columns) AS c(name, description)
     WHERE snapshot IS NOT NULL AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
         AND NOT coalesce(changes ? c.name, false) AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT (columns -> o.name ->> 'attnum')::smallint, NULL, operation <> 'D', false
+    SELECT (columns -> o.name ->> 'attnum')::smallint, NULL, operation <> 'D', false,
+           o.name, columns -> o.name ->> 'type'
     FROM jsonb_object_keys(omitted) AS o(name) WHERE columns ? o.name
 $$;
 
@@ -529,14 +556,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.happened_by(activity_id bigint, at timestamp with time zone) RETURNS boolean
+CREATE FUNCTION pgaudit_py.happened_by(of_activity bigint, made_at timestamp with time zone, at timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT l.created_at <= at AND NOT EXISTS (
-        SELECT FROM pgaudit_py.activity_log AS same
-        WHERE same.transaction_id = l.transaction_id AND same.epoch = l.epoch AND same.created_at > at)
-    FROM pgaudit_py.activity_log AS l WHERE l.id = activity_id
+    SELECT l.created_at <= at AND (
+        -- Of its last one alone: it may have made millions.
+        SELECT ending.created_at FROM pgaudit_py.activity_log AS ending
+        WHERE ending.transaction_id = l.transaction_id AND ending.epoch = l.epoch
+        ORDER BY ending.id DESC LIMIT 1) <= at
+    FROM pgaudit_py.activity_log AS l WHERE l.id = of_activity AND l.created_at = made_at
 $$;
 
 CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE(life integer, id bigint, created_at timestamp with time zone, transaction_id bigint, operation "char", action text, key text, previous_key text, causer_type text, causer_id text, ip inet, user_agent text, request_id text, metadata jsonb, changes jsonb, state jsonb)
@@ -545,37 +574,35 @@ CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS T
     AS $$
 #variable_conflict use_column
 DECLARE
-    one record;
     step record;
-    shape integer;
-    known boolean;
+    columns jsonb;
 BEGIN
-    FOR one IN SELECT s.life, s.ids FROM pgaudit_py.subject_lives(history.subject_type, history.subject_id) AS s
-            ORDER BY s.life LOOP
-        known := false;
-        FOR step IN
-            SELECT p.ordinal, l.* FROM unnest(one.ids) WITH ORDINALITY AS p(id, ordinal)
-            JOIN pgaudit_py.activity_log AS l ON l.id = p.id ORDER BY p.ordinal
-        LOOP
-            -- Under one shape the state is carried on from change to change; else it is rebuilt.
-            IF step.operation = 'T' THEN
-                state := NULL;
-            ELSIF step.snapshot IS NOT NULL AND step.omitted IS NULL THEN
-                state := step.snapshot;
-            ELSIF known AND step.operation = 'U' AND step.omitted IS NULL AND step.shape_id = shape THEN
-                state := pgaudit_py.apply_changes(state, step.changes);
-            ELSE
-                state := pgaudit_py.version(step.id);
+    life := 0;
+    FOR step IN
+        SELECT s.life, l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        FROM pgaudit_py.subject_lives(history.subject_type, history.subject_id) AS s
+        JOIN pgaudit_py.activity_log AS l USING (id, created_at) ORDER BY s.life, s.ordinal
+    LOOP
+        -- The state is carried on from change to change; rebuilt where a life begins, and where the columns changed.
+        IF step.operation = 'T' THEN
+            state := NULL;
+        ELSIF step.snapshot IS NOT NULL AND step.omitted IS NULL THEN
+            state := step.snapshot;
+        ELSIF step.life = life AND step.columns = columns THEN
+            IF step.operation <> 'D' THEN
+                state := pgaudit_py.apply_changes(state, step.changes) || coalesce(step.snapshot, '{}')
+                    - ARRAY(SELECT jsonb_object_keys(step.omitted));
             END IF;
-            known := step.omitted IS NULL;
-            shape := step.shape_id;
-            life := one.life; id := step.id; created_at := step.created_at; transaction_id := step.transaction_id;
-            operation := step.operation; action := step.action; key := step.subject_id;
-            previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
-            ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
-            changes := step.changes;
-            RETURN NEXT;
-        END LOOP;
+        ELSE
+            state := pgaudit_py.version(step.id);
+        END IF;
+        columns := step.columns;
+        life := step.life; id := step.id; created_at := step.created_at; transaction_id := step.transaction_id;
+        operation := step.operation; action := step.action; key := step.subject_id;
+        previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
+        ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
+        changes := step.changes;
+        RETURN NEXT;
     END LOOP;
 END
 $$;
@@ -683,63 +710,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint) RETURNS SETOF record
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) RETURNS SETOF record
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    start record;
-    slot text;
-    at bigint := activity_id;
-    step record;
-    ids bigint[];
-    later bigint[] := ARRAY[activity_id];
-BEGIN
-    SELECT l.subject_type, l.subject_id, l.operation INTO start FROM pgaudit_py.activity_log AS l
-    WHERE l.id = activity_id AND l.operation IS NOT NULL AND l.subject_id IS NOT NULL;
-    -- Backward: the part of each slot that ends with the activity we came by.
-    slot := start.subject_id;
-    WHILE slot IS NOT NULL LOOP
-        ids := ARRAY[]::bigint[];
-        FOR step IN SELECT * FROM pgaudit_py.slot_events(start.subject_type, slot) AS e ORDER BY e.ordinal LOOP
-            IF step.birth THEN
-                ids := ARRAY[step.id];
-            ELSE
-                ids := ids || step.id;
-            END IF;
-            EXIT WHEN step.id = at;
-            IF step.death THEN
-                ids := ARRAY[]::bigint[];
-            END IF;
-        END LOOP;
-        later := ids || later[2:];
-        at := later[1];
-        SELECT l.previous_subject_id INTO slot FROM pgaudit_py.activity_log AS l
-        WHERE l.id = at AND l.subject_id = slot;
-    END LOOP;
-    -- Forward: what followed in the slot of the last activity, and in those it moved on to.
-    at := activity_id;
-    slot := CASE WHEN start.operation <> 'D' THEN start.subject_id END;
-    WHILE slot IS NOT NULL LOOP
-        ids := NULL;
-        FOR step IN SELECT * FROM pgaudit_py.slot_events(start.subject_type, slot) AS e ORDER BY e.ordinal LOOP
-            IF step.id = at THEN
-                ids := ARRAY[]::bigint[];
-            ELSIF ids IS NOT NULL THEN
-                EXIT WHEN step.birth;
-                ids := ids || step.id;
-                EXIT WHEN step.death;
-            END IF;
-        END LOOP;
-        EXIT WHEN cardinality(ids) = 0 OR ids IS NULL;
-        later := later || ids;
-        at := later[cardinality(later)];
-        SELECT l.subject_id INTO slot FROM pgaudit_py.activity_log AS l
-        WHERE l.id = at AND l.previous_subject_id = slot;
-    END LOOP;
-    RETURN QUERY SELECT u.position::integer, u.one FROM unnest(later) WITH ORDINALITY AS u(one, position)
-    WHERE start.operation IS NOT NULL;
-END
+    SELECT v.ordinal, v.id, v.created_at
+    FROM pgaudit_py.activity_log AS l
+    CROSS JOIN LATERAL pgaudit_py.lives(l.subject_type, l.subject_id, l.id) AS v
+    WHERE l.id = activity_id AND l.operation IS NOT NULL AND l.subject_id IS NOT NULL
 $$;
 
 CREATE FUNCTION pgaudit_py.live_row(relation oid, subject_id text) RETURNS jsonb
@@ -768,7 +746,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb, OUT address tid) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -788,10 +766,34 @@ BEGIN
     END IF;
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(shape.key) WITH ORDINALITY AS k(name, position);
-    RETURN QUERY EXECUTE format('SELECT %s, %s, live.ctid FROM ONLY %s AS live',
+    RETURN QUERY EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
         CASE cardinality(shape.key)
             WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
         pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $$
+DECLARE
+    parts text;
+    found_id text;
+BEGIN
+    SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
+    FROM unnest(key) WITH ORDINALITY AS k(name, position);
+    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
+        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, relation::regclass,
+        pgaudit_py.key_condition(relation, key, 'live', subject_id))
+    INTO found_id;
+    RETURN found_id;
 END
 $$;
 
@@ -805,6 +807,71 @@ CREATE FUNCTION pgaudit_py.live_table(subject_type text) RETURNS oid
     JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
     WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL
     LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity bigint DEFAULT NULL::bigint) RETURNS TABLE(life integer, ordinal integer, id bigint, created_at timestamp with time zone, here boolean)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    known jsonb := pgaudit_py.slot_stays(of_type, of_slot);   -- in the slots that were read: each is read once
+    slots text[] := ARRAY[of_slot];
+    told jsonb := '{}';         -- stays in this slot that an earlier life came back to
+    path text[] := '{}';        -- the stays of all lives, one life after the other
+    path_life integer[] := '{}';
+    last_slots text[] := '{}';  -- of each life
+    lives integer := 0;
+    first jsonb;
+    stay jsonb;
+    other jsonb;
+BEGIN
+    FOR first IN
+        SELECT s.value FROM jsonb_each(known) AS s
+        WHERE jsonb_typeof(s.value) = 'object' AND (of_activity IS NULL OR s.value -> 'ids' @> to_jsonb(of_activity))
+        ORDER BY (s.value -> 'number')::integer
+    LOOP
+        CONTINUE WHEN told ? (first ->> 'name');
+        stay := first;
+        -- Back to where the record was born; a circle, which no honest log has, is left where it was entered.
+        WHILE stay ->> 'came_from' IS NOT NULL LOOP
+            IF stay ->> 'came_from' <> ALL (slots) THEN
+                slots := slots || (stay ->> 'came_from');
+                known := known || pgaudit_py.slot_stays(of_type, stay ->> 'came_from');
+            END IF;
+            other := known -> (known ->> ('>' || (stay ->> 'arrival')));
+            EXIT WHEN other IS NULL OR other = first;
+            stay := other;
+        END LOOP;
+        -- And on to where it is now.
+        first := stay;
+        lives := lives + 1;
+        LOOP
+            path := path || (stay ->> 'name');
+            path_life := path_life || lives;
+            last_slots[lives] := stay ->> 'slot';
+            EXIT WHEN stay ->> 'went_to' IS NULL AND stay ->> 'came_from' IS NULL;
+            IF stay ->> 'slot' = of_slot THEN
+                told := told || jsonb_build_object(stay ->> 'name', true);
+            END IF;
+            EXIT WHEN stay ->> 'went_to' IS NULL;
+            IF stay ->> 'went_to' <> ALL (slots) THEN
+                slots := slots || (stay ->> 'went_to');
+                known := known || pgaudit_py.slot_stays(of_type, stay ->> 'went_to');
+            END IF;
+            other := known -> (known ->> ('<' || (stay ->> 'departure')));
+            EXIT WHEN other IS NULL OR other = first;
+            stay := other;
+        END LOOP;
+    END LOOP;
+    RETURN QUERY
+    SELECT p.life, (row_number() OVER (PARTITION BY p.life ORDER BY p.part, e.position))::integer,
+           e.id::bigint, e.created_at::timestamptz, last_slots[p.life] = of_slot
+    FROM unnest(path, path_life) WITH ORDINALITY AS p(name, life, part)
+    CROSS JOIN LATERAL ROWS FROM (
+        jsonb_array_elements_text(known -> p.name -> 'ids'), jsonb_array_elements_text(known -> p.name -> 'times')
+    ) WITH ORDINALITY AS e(id, created_at, position);
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS tid
@@ -939,7 +1006,7 @@ CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at time
     SELECT s.state FROM pgaudit_py.record_state_at(subject_type, subject_id, at) AS s
 $$;
 
-CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) RETURNS record
+CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -947,8 +1014,7 @@ DECLARE
     began timestamptz := (SELECT min(t.installed_at) FROM pgaudit_py.tracked_table AS t
                           WHERE t.subject_type = record_state_at.subject_type);
     here record;
-    ids bigint[];
-    position integer;
+    life record;
     relation oid;
 BEGIN
     IF began IS NULL THEN
@@ -958,13 +1024,8 @@ BEGIN
         RAISE EXCEPTION 'the audit trail of % begins at %, after %', quote_ident(subject_type), began, at
             USING ERRCODE = 'PGA05', HINT = 'Ask for a later time.';
     END IF;
-    SELECT e.*, true AS happened INTO here FROM pgaudit_py.slot_events(subject_type, subject_id) AS e
-    WHERE pgaudit_py.happened_by(e.id, at) ORDER BY e.ordinal DESC LIMIT 1;
-    IF NOT FOUND THEN
-        SELECT e.*, false AS happened INTO here
-        FROM pgaudit_py.slot_events(subject_type, subject_id) AS e ORDER BY e.ordinal LIMIT 1;
-    END IF;
-    IF NOT FOUND THEN
+    here := pgaudit_py.resident_at(subject_type, subject_id, at);
+    IF NOT here.known THEN
         -- Nothing happened since the trail began: it is what it was.
         relation := pgaudit_py.live_table(subject_type);
         state := pgaudit_py.live_row(relation, subject_id);
@@ -973,11 +1034,13 @@ BEGIN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
         END IF;
-    ELSIF (CASE WHEN here.happened THEN NOT here.death ELSE NOT here.birth END) THEN
-        SELECT array_agg(l.id ORDER BY l.ordinal), max(l.ordinal) FILTER (WHERE l.id = here.id) INTO ids, position
-        FROM pgaudit_py.life(here.id) AS l;
+    ELSIF here.id IS NOT NULL THEN
+        base := here.id;
+        SELECT array_agg(l.id ORDER BY l.ordinal) AS ids, array_agg(l.created_at ORDER BY l.ordinal) AS times,
+               max(l.ordinal) FILTER (WHERE l.id = here.id) AS position
+        INTO life FROM pgaudit_py.life(here.id) AS l;
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
-        FROM pgaudit_py.state_at(ids, CASE WHEN here.happened THEN position ELSE position - 1 END) AS s;
+        FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END) AS s;
     END IF;
 END
 $$;
@@ -1004,9 +1067,8 @@ CREATE FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) R
     AS $$
     SELECT v.*
     FROM pgaudit_py.subject_lives(record_versions.subject_type, record_versions.subject_id) AS s
-    CROSS JOIN LATERAL unnest(s.ids) WITH ORDINALITY AS p(id, position)
-    JOIN pgaudit_py.versions AS v ON v.id = p.id
-    ORDER BY s.life, p.position
+    JOIN pgaudit_py.versions AS v ON v.id = s.id AND v.created_at = s.created_at
+    ORDER BY s.life, s.ordinal
 $$;
 
 CREATE FUNCTION pgaudit_py.refuse_change() RETURNS trigger
@@ -1019,6 +1081,39 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.resident_at(of_type text, of_slot text, at timestamp with time zone, OUT known boolean, OUT id bigint, OUT happened boolean) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    event record;
+    torn bigint;             -- a transaction that had begun to write and went on
+    gone integer[] := '{}';  -- stays that had ended
+BEGIN
+    known := false;
+    FOR event IN SELECT * FROM pgaudit_py.stays(of_type, of_slot) AS s ORDER BY s.ordinal DESC LOOP
+        known := true;
+        happened := event.created_at <= at AND (event.transaction_id = torn) IS NOT TRUE
+            AND pgaudit_py.happened_by(event.id, event.created_at, at);
+        IF happened AND event.remaining = 0 THEN
+            RETURN;
+        ELSIF happened AND event.death THEN
+            gone := gone || event.stay;
+        ELSIF happened AND event.stay <> ALL (gone) THEN
+            id := event.id;
+            RETURN;
+        ELSIF event.created_at <= at THEN
+            torn := event.transaction_id;
+        END IF;
+    END LOOP;
+    -- Nobody is known to have come by then: unless the first that is known of somebody is something else than a birth.
+    IF NOT event.birth AND event.stay <> ALL (gone) THEN
+        id := event.id;
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at timestamp with time zone) RETURNS TABLE(subject_type text, current_id text, base bigint, schema_name text, table_name text, key text[], columns text[], operation text, wanted jsonb, current jsonb, changes jsonb, left_out jsonb, conflict text, proof text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1026,22 +1121,13 @@ CREATE FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at timesta
 #variable_conflict use_column
 DECLARE
     target record;
-    of_record bigint;
     key_now text := of_key;
 BEGIN
     target := pgaudit_py.record_state_at(of_type, of_key, at);
-    IF target.state IS NOT NULL THEN
-        -- The last activity here that had happened, else the first one that had not.
-        SELECT e.id INTO of_record
-        FROM pgaudit_py.slot_events(of_type, of_key) AS e
-        CROSS JOIN LATERAL pgaudit_py.happened_by(e.id, at) AS happened
-        ORDER BY happened DESC, CASE WHEN happened THEN -e.ordinal ELSE e.ordinal END
-        LIMIT 1;
-        IF of_record IS NOT NULL THEN
-            key_now := pgaudit_py.current_key(of_record);
-        END IF;
+    IF target.base IS NOT NULL THEN
+        key_now := pgaudit_py.current_key(target.base);
     END IF;
-    RETURN QUERY SELECT of_type, key_now, of_record, p.*
+    RETURN QUERY SELECT of_type, key_now, target.base, p.*
     FROM pgaudit_py.plan_restore(of_type, key_now, target.state, target.columns, target.unknown) AS p;
 END
 $$;
@@ -1174,86 +1260,63 @@ CREATE FUNCTION pgaudit_py.shape_token(relation oid) RETURNS text
     SELECT gen_random_uuid()::text
 $$;
 
-CREATE FUNCTION pgaudit_py.slot_events(subject_type text, subject_id text, OUT ordinal integer, OUT id bigint, OUT birth boolean, OUT death boolean) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    ids bigint[];
-    transactions bigint[];
-    old_tids tid[];
-    new_tids tid[];
-    births boolean[];
-    deaths boolean[];
-    done boolean[];
-    next integer := 1;
-    pick integer;
-    before integer;
-    taken boolean;    -- NULL: not known, the log begins here
-    address tid;      -- of the row that lives here
+#variable_conflict use_column
 BEGIN
-    SELECT array_agg(a.id ORDER BY a.id), array_agg(a.transaction_id ORDER BY a.id),
-           array_agg(a.old_tid ORDER BY a.id), array_agg(a.new_tid ORDER BY a.id),
-           array_agg(a.born ORDER BY a.id), array_agg(a.dies ORDER BY a.id), array_agg(false)
-    INTO ids, transactions, old_tids, new_tids, births, deaths, done
-    FROM (
-        SELECT l.id, l.transaction_id, l.old_tid, l.new_tid,
-               l.operation = 'I' OR l.previous_subject_id IS NOT NULL AS born, l.operation = 'D' AS dies
+    -- A query for each case, so that a plan which was kept fits its case.
+    IF of_slot IS NULL THEN
+        RETURN QUERY
+        SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
+               l.operation = 'D', l.previous_subject_id, NULL::text,
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid
         FROM pgaudit_py.activity_log AS l
-        WHERE l.subject_type = slot_events.subject_type AND l.subject_id = slot_events.subject_id
-            AND l.operation IS NOT NULL
-        UNION ALL
-        SELECT l.id, l.transaction_id, l.old_tid, l.new_tid, false, true
+        WHERE l.subject_type = of_type AND l.subject_id IS NOT NULL AND l.operation IS NOT NULL;
+        RETURN QUERY
+        SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid
         FROM pgaudit_py.activity_log AS l
-        WHERE l.subject_type = slot_events.subject_type AND l.previous_subject_id = slot_events.subject_id
-        UNION ALL
-        SELECT l.id, l.transaction_id, l.old_tid, l.new_tid, false, true
+        WHERE l.subject_type = of_type AND l.previous_subject_id IS NOT NULL;
+    ELSE
+        RETURN QUERY
+        SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
+               l.operation = 'D', l.previous_subject_id, NULL::text,
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid
         FROM pgaudit_py.activity_log AS l
-        WHERE l.subject_type = slot_events.subject_type AND l.subject_id IS NULL AND l.operation = 'T'
-    ) AS a;
-    FOR i IN 1 .. coalesce(cardinality(ids), 0) LOOP
-        WHILE done[next] LOOP
-            next := next + 1;
-        END LOOP;
-        pick := next;
-        IF births[next] AND taken IS NOT FALSE THEN
-            -- Somebody lives here: whoever it is has to leave first.
-            FOR j IN next + 1 .. cardinality(ids) LOOP
-                IF NOT done[j] AND NOT births[j]
-                        AND (taken OR (deaths[j] AND transactions[j] = transactions[next])) THEN
-                    pick := j;
-                    EXIT;
-                END IF;
-                EXIT WHEN taken IS NULL AND transactions[j] <> transactions[next];
-            END LOOP;
-        END IF;
-        -- What made the row that this one changed comes before it.
-        WHILE old_tids[pick] <> address IS NOT FALSE LOOP
-            before := NULL;
-            FOR j IN next .. cardinality(ids) LOOP
-                EXIT WHEN old_tids[pick] IS NULL OR (j > pick AND transactions[j] <> transactions[pick]);
-                IF j <> pick AND NOT done[j] AND transactions[j] = transactions[pick]
-                        AND new_tids[j] = old_tids[pick] AND NOT deaths[j] THEN
-                    before := j;
-                    EXIT;
-                END IF;
-            END LOOP;
-            EXIT WHEN before IS NULL;
-            pick := before;
-        END LOOP;
-        done[pick] := true;
-        taken := NOT deaths[pick];
-        address := CASE WHEN taken THEN new_tids[pick] END;
-        ordinal := i;
-        id := ids[pick];
-        birth := births[pick];
-        death := deaths[pick];
-        RETURN NEXT;
-    END LOOP;
+        WHERE l.subject_type = of_type AND l.subject_id = of_slot AND l.operation IS NOT NULL;
+        RETURN QUERY
+        SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid
+        FROM pgaudit_py.activity_log AS l
+        WHERE l.subject_type = of_type AND l.previous_subject_id = of_slot;
+    END IF;
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.state_at(ids bigint[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH stay AS (
+        SELECT s.stay || ' of ' || of_slot AS name,
+               array_agg(s.id ORDER BY s.ordinal) FILTER (WHERE s.went_to IS NULL) AS ids,
+               array_agg(s.created_at ORDER BY s.ordinal) FILTER (WHERE s.went_to IS NULL) AS times,
+               max(s.came_from) AS came_from, max(s.id) FILTER (WHERE s.came_from IS NOT NULL) AS arrival,
+               max(s.went_to) AS went_to, max(s.id) FILTER (WHERE s.went_to IS NOT NULL) AS departure,
+               s.stay
+        FROM pgaudit_py.stays(of_type, of_slot) AS s GROUP BY s.stay
+    )
+    SELECT coalesce(jsonb_object_agg(name, jsonb_build_object(
+               'name', name, 'number', stay, 'slot', of_slot, 'ids', coalesce(ids, '{}'), 'times', coalesce(times, '{}'),
+               'came_from', came_from, 'arrival', arrival, 'went_to', went_to, 'departure', departure)), '{}')
+        || coalesce(jsonb_object_agg('<' || arrival, name) FILTER (WHERE arrival IS NOT NULL), '{}')
+        || coalesce(jsonb_object_agg('>' || departure, name) FILTER (WHERE departure IS NOT NULL), '{}')
+    FROM stay
+$$;
+
+CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1265,13 +1328,14 @@ DECLARE
     relation oid;
 BEGIN
     SELECT l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns INTO edge
-    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[greatest(happened, 1)];
+    FROM pgaudit_py.activity_log AS l 
+    WHERE l.id = ids[greatest(happened, 1)] AND l.created_at = times[greatest(happened, 1)];
     columns := edge.columns;
     IF (CASE WHEN happened > 0 THEN edge.operation IN ('D', 'T') ELSE edge.operation = 'I' END) THEN
         RETURN;
     END IF;
     SELECT l.operation, l.subject_type, l.subject_id INTO ending
-    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)];
+    FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)] AND l.created_at = times[cardinality(ids)];
     IF ending.operation NOT IN ('D', 'T') THEN
         relation := pgaudit_py.live_table(ending.subject_type);
         live := pgaudit_py.live_row(relation, ending.subject_id);
@@ -1279,8 +1343,8 @@ BEGIN
     END IF;
     WITH told AS (
         SELECT p.ordinal, f.column_number, f.value, f.after, f.told
-        FROM unnest(ids) WITH ORDINALITY AS p(id, ordinal)
-        JOIN pgaudit_py.activity_log AS l ON l.id = p.id
+        FROM unnest(ids, times) WITH ORDINALITY AS p(id, created_at, ordinal)
+        JOIN pgaudit_py.activity_log AS l USING (id, created_at)
         CROSS JOIN LATERAL pgaudit_py.facts(
             l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
         UNION ALL
@@ -1322,6 +1386,105 @@ CREATE FUNCTION pgaudit_py.state_expression(columns jsonb, source text) RETURNS 
     SELECT coalesce(string_agg(expression, ' || '), '''{}''::jsonb') FROM part
 $$;
 
+CREATE FUNCTION pgaudit_py.stays(of_type text, of_slot text DEFAULT NULL::text) RETURNS TABLE(slot text, stay integer, ordinal integer, id bigint, created_at timestamp with time zone, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, remaining integer)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_nestloop TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    truncations bigint[];
+    truncated_at timestamptz[];
+    event record;
+    latest integer;              -- the stay that began last
+    present integer[] := '{}';   -- those that have not ended, oldest first: one as a rule
+    addresses tid[];             -- where their rows are
+    i integer;
+BEGIN
+    SELECT array_agg(l.id ORDER BY l.id), array_agg(l.created_at ORDER BY l.id) INTO truncations, truncated_at
+    FROM pgaudit_py.activity_log AS l
+    WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL;
+    FOR event IN
+        WITH change AS MATERIALIZED (
+            SELECT c.*, coalesce(width_bucket(c.id, (SELECT truncations)), 0) AS era
+            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c
+        ), placed AS MATERIALIZED (
+            SELECT c.*, row_number() OVER (PARTITION BY c.slot COLLATE "C" ORDER BY c.id) AS place,
+                   count(*) OVER (PARTITION BY c.slot COLLATE "C", c.epoch, c.transaction_id) > 1 AS together
+            FROM change AS c
+        ), doubtful AS MATERIALIZED (
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.era, p.old_tid, p.new_tid,
+                   (row_number() OVER ())::integer AS number
+            FROM placed AS p WHERE p.together
+        ), link AS (
+            -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
+            SELECT DISTINCT ON (d.number) d.number, maker.number AS before
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
+            WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
+            ORDER BY d.number, maker.place > d.place, abs(maker.place - d.place)
+        ), chained AS (
+            SELECT d.slot, d.place, min(d.place) OVER (PARTITION BY c.head) AS head_place, c.depth
+            FROM pgaudit_py.chains((
+                SELECT array_agg(l.before ORDER BY d.number)
+                FROM doubtful AS d LEFT JOIN link AS l USING (number))) AS c
+            JOIN doubtful AS d USING (number)
+        )
+        SELECT e.* FROM (
+            SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth, p.death, p.came_from, p.went_to, p.old_tid, p.new_tid,
+                   false AS truncated, p.era, coalesce(c.head_place, p.place) AS place, coalesce(c.depth, 0) AS depth
+            FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
+            UNION ALL
+            SELECT DISTINCT c.slot, truncations[c.era + 1], truncated_at[c.era + 1], NULL::bigint, false, true, NULL, NULL, NULL::tid, NULL::tid,
+                   true, c.era, NULL::bigint, 0
+            FROM change AS c WHERE c.era < cardinality(truncations)
+        ) AS e
+        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth
+    LOOP
+        IF event.slot IS DISTINCT FROM slot THEN
+            slot := event.slot;
+            ordinal := 0;
+            latest := 0;
+            present := '{}';
+            addresses := '{}';
+        END IF;
+        id := event.id;
+        created_at := event.created_at;
+        transaction_id := event.transaction_id;
+        birth := event.birth;
+        death := event.death;
+        came_from := event.came_from;
+        went_to := event.went_to;
+        IF event.truncated THEN
+            remaining := 0;
+            FOREACH stay IN ARRAY present LOOP
+                ordinal := ordinal + 1;
+                RETURN NEXT;
+            END LOOP;
+            present := '{}';
+            addresses := '{}';
+            CONTINUE;
+        END IF;
+        i := 1;
+        IF birth OR present = '{}' THEN
+            latest := latest + 1;
+            i := cardinality(present) + 1;
+            present[i] := latest;
+        ELSIF cardinality(present) > 1 THEN
+            i := coalesce((SELECT max(p) FROM unnest(array_positions(addresses, event.old_tid)) AS p), 1);
+        END IF;
+        addresses[i] := coalesce(event.new_tid, addresses[i]);
+        stay := present[i];
+        IF death THEN
+            present := present[:i - 1] || present[i + 1:];
+            addresses := addresses[:i - 1] || addresses[i + 1:];
+        END IF;
+        ordinal := ordinal + 1;
+        remaining := cardinality(present);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1337,8 +1500,9 @@ DECLARE
     types text[];
     part text;
     parts text[] := key;
+    subject text;
 BEGIN
-    SELECT t.oid, t.key AS names INTO shape
+    SELECT t.oid, t.key AS names, t.columns INTO shape
     FROM pgaudit_py.inspect_table(pgaudit_py.live_table(subject_type)) AS t;
     IF FOUND THEN
         IF shape.names = '{}' THEN
@@ -1362,32 +1526,23 @@ BEGIN
             END;
         END LOOP;
     END IF;
-    RETURN CASE cardinality(parts) WHEN 1 THEN parts[1] ELSE to_jsonb(parts)::text END;
+    subject := CASE cardinality(parts) WHEN 1 THEN parts[1] ELSE to_jsonb(parts)::text END;
+    IF EXISTS (SELECT FROM jsonb_array_elements(shape.columns) AS c
+               WHERE c ->> 'name' = ANY (shape.names) AND NOT (c ->> 'plain_equality')::boolean)
+            AND has_table_privilege(shape.oid, 'SELECT') THEN
+        subject := coalesce(pgaudit_py.live_subject(shape.oid, shape.names, subject), subject);
+    END IF;
+    RETURN subject;
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ids bigint[]) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) RETURNS SETOF record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH entry AS (
-        -- Where somebody enters the slot: a birth, or the first that the log has after a death.
-        SELECT e.id, e.ordinal,
-               e.birth OR coalesce(lag(e.death) OVER (ORDER BY e.ordinal), true) AS enters
-        FROM pgaudit_py.slot_events(subject_type, subject_id) AS e
-    ), lived AS (
-        SELECT entry.ordinal,
-               (SELECT array_agg(l.id ORDER BY l.ordinal) FROM pgaudit_py.life(entry.id) AS l) AS ids
-        FROM entry WHERE enters
-    ), once AS (
-        SELECT DISTINCT ON (l.ids[1]) l.ordinal, l.ids,
-               EXISTS (SELECT FROM pgaudit_py.activity_log AS a
-                       WHERE a.id = l.ids[cardinality(l.ids)]
-                         AND (a.subject_id = subject_lives.subject_id OR a.operation = 'T')) AS stays
-        FROM lived AS l WHERE l.ids IS NOT NULL ORDER BY l.ids[1], l.ordinal
-    )
-    SELECT (row_number() OVER (ORDER BY ordinal))::integer, once.ids
-    FROM once WHERE stays OR NOT EXISTS (SELECT FROM once AS other WHERE other.stays)
+    WITH lived AS MATERIALIZED (SELECT * FROM pgaudit_py.lives(subject_lives.subject_type, subject_lives.subject_id))
+    SELECT (dense_rank() OVER (ORDER BY v.life))::integer, v.ordinal, v.id, v.created_at
+    FROM lived AS v WHERE v.here OR NOT EXISTS (SELECT FROM lived AS other WHERE other.here)
 $$;
 
 CREATE FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) RETURNS text
@@ -1427,61 +1582,36 @@ CREATE FUNCTION pgaudit_py.table_columns(relation oid) RETURNS jsonb
     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
 $$;
 
-CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal integer, OUT id bigint, OUT ended boolean) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal bigint, OUT id bigint, OUT created_at timestamp with time zone, OUT ended boolean) RETURNS SETOF record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_nestloop TO 'off'
     AS $$
     WITH event AS MATERIALIZED (
-        SELECT l.id, l.subject_id, l.previous_subject_id, l.operation, l.transaction_id, l.old_tid, l.new_tid,
-               (SELECT max(t.id) FROM pgaudit_py.activity_log AS t
-                WHERE t.subject_type = table_lives.subject_type AND t.subject_id IS NULL AND t.operation = 'T'
-                    AND t.id < l.id) AS after_truncate
-        FROM pgaudit_py.activity_log AS l
-        WHERE l.subject_type = table_lives.subject_type AND l.operation IS NOT NULL AND l.subject_id IS NOT NULL
-    ), neighbour AS (
-        SELECT e.*, lag(e.operation) OVER slot AS lag_operation, lag(e.new_tid) OVER slot AS lag_tid,
-               lag(e.transaction_id) OVER slot AS lag_transaction,
-               lag(e.after_truncate) OVER slot IS DISTINCT FROM e.after_truncate AS truncated
-        FROM event AS e WINDOW slot AS (PARTITION BY e.subject_id ORDER BY e.id)
-    ), doubtful AS (
-        SELECT n.subject_id AS slot FROM neighbour AS n
-        WHERE n.previous_subject_id IS NOT NULL
-            OR (n.lag_operation IS NOT NULL AND NOT n.truncated AND (
-                (n.operation = 'I') <> (n.lag_operation = 'D')
-                OR (n.transaction_id = n.lag_transaction AND n.old_tid <> n.lag_tid)))
-        UNION
-        SELECT e.previous_subject_id FROM event AS e WHERE e.previous_subject_id IS NOT NULL
-    ), simple AS (
-        SELECT n.*, count(*) FILTER (WHERE n.lag_operation IS NULL OR n.operation = 'I' OR n.truncated)
-            OVER (PARTITION BY n.subject_id ORDER BY n.id) AS number
-        FROM neighbour AS n WHERE NOT EXISTS (SELECT FROM doubtful AS d WHERE d.slot = n.subject_id)
-    ), walked AS (
-        SELECT DISTINCT ON (w.ids[1]) w.ids
-        FROM doubtful AS d
-        CROSS JOIN LATERAL (
-            SELECT s.id, s.birth, lag(s.death) OVER (ORDER BY s.ordinal) AS lag_death
-            FROM pgaudit_py.slot_events(table_lives.subject_type, d.slot) AS s
-        ) AS s
-        CROSS JOIN LATERAL (SELECT array_agg(l.id ORDER BY l.ordinal) AS ids FROM pgaudit_py.life(s.id) AS l) AS w
-        WHERE (s.birth OR coalesce(s.lag_death, true)) AND w.ids IS NOT NULL
-        ORDER BY w.ids[1]
+        SELECT s.*, first_value(s.id) OVER (PARTITION BY s.slot COLLATE "C", s.stay ORDER BY s.ordinal) AS first_id
+        FROM pgaudit_py.stays(table_lives.subject_type) AS s
+    ), move AS MATERIALIZED (
+        -- The stays of records that changed their key: which activity each came by and left by.
+        SELECT e.slot, e.stay, e.first_id, min(e.id) FILTER (WHERE e.came_from IS NOT NULL) AS arrival,
+               min(e.id) FILTER (WHERE e.went_to IS NOT NULL) AS departure, (row_number() OVER ())::integer AS number
+        FROM event AS e
+        GROUP BY e.slot, e.stay, e.first_id HAVING count(e.came_from) + count(e.went_to) > 0
+    ), chained AS (
+        SELECT m.slot, m.stay, head.first_id AS life, c.depth
+        FROM pgaudit_py.chains((
+            SELECT array_agg(before.number ORDER BY m.number)
+            FROM move AS m LEFT JOIN move AS before ON before.departure = m.arrival)) AS c
+        JOIN move AS m USING (number)
+        JOIN move AS head ON head.number = c.head
     )
-    SELECT f.life, f.ordinal, f.id,
-           f.last_operation = 'D'
-               OR EXISTS (SELECT FROM pgaudit_py.activity_log AS t
-                          WHERE t.subject_type = table_lives.subject_type AND t.subject_id IS NULL
-                              AND t.operation = 'T' AND t.id > f.last_id)
+    SELECT w.life, row_number() OVER part, w.id, w.created_at, last_value(w.death) OVER whole
     FROM (
-        SELECT first_value(s.id) OVER whole AS life, (row_number() OVER whole)::integer AS ordinal, s.id,
-               last_value(s.operation) OVER whole AS last_operation, last_value(s.id) OVER whole AS last_id
-        FROM simple AS s
-        WINDOW whole AS (PARTITION BY s.subject_id, s.number ORDER BY s.id
-                         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-    ) AS f
-    UNION ALL
-    SELECT w.ids[1], p.position::integer, p.id,
-           (SELECT l.operation IN ('D', 'T') FROM pgaudit_py.activity_log AS l WHERE l.id = w.ids[cardinality(w.ids)])
-    FROM walked AS w CROSS JOIN LATERAL unnest(w.ids) WITH ORDINALITY AS p(id, position)
+        SELECT e.*, coalesce(c.life, e.first_id) AS life, coalesce(c.depth, 0) AS depth
+        FROM event AS e LEFT JOIN chained AS c USING (slot, stay)
+    ) AS w
+    WHERE w.went_to IS NULL  -- a move is told by the slot that it led to
+    WINDOW part AS (PARTITION BY w.life ORDER BY w.depth, w.ordinal),
+           whole AS (PARTITION BY w.life ORDER BY w.depth, w.ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 $$;
 
 CREATE FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) RETURNS SETOF record
@@ -1519,21 +1649,19 @@ $_$;
 CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_nestloop TO 'off'
     AS $$
     WITH lived AS MATERIALIZED (
         SELECT v.life, v.ordinal, v.ended, l.id, l.operation, l.subject_id, l.previous_subject_id, l.changes,
-               l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+               l.snapshot, l.omitted, l.shape_id, l.metadata -> '_drift' AS drift
         FROM pgaudit_py.table_lives(verify_keyed.subject_type) AS v
         JOIN pgaudit_py.activity_log AS l ON l.id = v.id
     ), fact AS (
-        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, f.column_number, f.value, f.after, f.told,
-               c.name, c.type
+        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, f.*
         FROM lived AS v
-        CROSS JOIN LATERAL pgaudit_py.facts(v.operation, v.changes, v.snapshot, v.omitted, v.columns) AS f
-        CROSS JOIN LATERAL (
-            SELECT e.name, e.description ->> 'type' AS type FROM jsonb_each(v.columns) AS e(name, description)
-            WHERE (e.description ->> 'attnum')::smallint = f.column_number
-        ) AS c
+        LEFT JOIN pgaudit_py.table_shape AS shape ON shape.id = v.shape_id
+        CROSS JOIN LATERAL pgaudit_py.facts(
+            v.operation, v.changes, v.snapshot, v.omitted, coalesce(shape.columns, v.drift, '{}')) AS f
     ), pair AS (
         SELECT f.*, lag(f.value) OVER line AS was, lag(f.told) OVER line AS was_told, lag(f.type) OVER line AS was_type,
                lag(f.ordinal) OVER line = f.ordinal AS same_activity, row_number() OVER (
@@ -1579,6 +1707,7 @@ $$;
 CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_nestloop TO 'off'
     AS $$
     WITH activity AS MATERIALIZED (
         SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
@@ -1645,8 +1774,7 @@ CREATE FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT c
     AS $$
 DECLARE
     found_activity record;
-    ids bigint[];
-    position integer;
+    life record;
     rebuilt record;
 BEGIN
     SELECT l.operation, l.subject_id, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
@@ -1665,9 +1793,11 @@ BEGIN
         RAISE EXCEPTION 'version % is one of a table without a key and was not stored', activity_id
             USING ERRCODE = 'PGA04', HINT = 'Give the table a primary key and install auditing again.';
     END IF;
-    SELECT array_agg(l.id ORDER BY l.ordinal), max(l.ordinal) FILTER (WHERE l.id = activity_id) INTO ids, position
-    FROM pgaudit_py.life(activity_id) AS l;
-    rebuilt := pgaudit_py.state_at(ids, position - CASE found_activity.operation WHEN 'D' THEN 1 ELSE 0 END);
+    SELECT array_agg(l.id ORDER BY l.ordinal) AS ids, array_agg(l.created_at ORDER BY l.ordinal) AS times,
+           max(l.ordinal) FILTER (WHERE l.id = activity_id) AS position
+    INTO life FROM pgaudit_py.life(activity_id) AS l;
+    rebuilt := pgaudit_py.state_at(
+        life.ids, life.times, life.position - CASE found_activity.operation WHEN 'D' THEN 1 ELSE 0 END);
     state := rebuilt.state;
     unknown := rebuilt.unknown;
 END
@@ -1865,6 +1995,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_r
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
@@ -1883,7 +2015,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.ensure_partitions(months integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
 
@@ -1893,7 +2025,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.guard_log() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.happened_by(activity_id bigint, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.happened_by(of_activity bigint, made_at timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.history(subject_type text, subject_id text) FROM PUBLIC;
 
@@ -1905,13 +2037,17 @@ REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias 
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb, OUT address tid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_table(subject_type text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) FROM PUBLIC;
 
@@ -1923,11 +2059,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id tex
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.resident_at(of_type text, of_slot text, at timestamp with time zone, OUT known boolean, OUT id bigint, OUT happened boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at timestamp with time zone) FROM PUBLIC;
 
@@ -1945,21 +2083,25 @@ REVOKE ALL ON FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) FRO
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_token(relation oid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.slot_events(subject_type text, subject_id text, OUT ordinal integer, OUT id bigint, OUT birth boolean, OUT death boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.stays(of_type text, of_slot text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ids bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.table_columns(relation oid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal integer, OUT id bigint, OUT ended boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal bigint, OUT id bigint, OUT created_at timestamp with time zone, OUT ended boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) FROM PUBLIC;
 
