@@ -9,7 +9,7 @@ from pgaudit_py._version import __version__
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
 from pgaudit_py.render import digest
 from pgaudit_py.resources import sql_names, sql_text
-from pgaudit_py.statements import Flow, fetch, fetch_one, first, pinned, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, script, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,42 @@ def migrate() -> Flow[MigrationPlan]:
 
 def _migrate() -> Flow[MigrationPlan]:
     yield from fetch(query("lock_installers", whole))
+    state = yield from fetch_one(query("schema_state", whole))
+    refuse_foreign(state)
+    if state["owner"] is None or state["owned"]:
+        return (yield from _update())
+    # One owner for all, who is no more than that: what it put into its schema must not run as a superuser.
+    yield query("set_role", whole, role=state["owner"])
+    todo = yield from _update()
+    yield query("set_role", whole, role=state["role"])
+    return todo
+
+
+def refuse_foreign(state: RawRow) -> None:
+    """Refuse a schema that somebody else prepared under our name.
+
+    Raises:
+        SchemaConflict: it is there, without a ledger, and not the current user's own and empty.
+    """
+    if state["owner"] is None or state["migrated"] or (state["owned"] and state["empty"]):
+        return
+    raise SchemaConflict(
+        f"there is a schema pgaudit_py already, which belongs to {state['owner']} and was not made by this library",
+        hint="Drop it, or rename it; or, where it is meant for this, connect as its owner while it is empty.",
+    )
+
+
+def _update() -> Flow[MigrationPlan]:
     files = library_files()
     todo = plan(files, (yield from ledger()))
+    before = yield from fetch_one(query("schema_objects", first))
     if todo:
         # Functions call one another: their bodies can be checked once all of them are there.
         yield script("SET LOCAL check_function_bodies = off")
         yield from _run(todo.migrations + todo.functions, files)
         yield script("SET LOCAL check_function_bodies = on")
-        yield query("revoke_from_public", whole)
+    after = yield from fetch_one(query("schema_objects", first))
+    yield query("revoke_from_others", whole, objects=sorted(set(after) - set(before)))
     yield from fetch(query("ensure_partitions", whole))
     return todo
 

@@ -109,6 +109,8 @@ class Column:
     """Those that they depend on as text, in a key."""
     generated: bool = False
     identity: bool = False
+    short: bool = False
+    """Whether no value has more than 16 bytes."""
     toastable: bool = False
     plain_equality: bool = False
     """Whether two equal values of the type have equal bytes."""
@@ -127,7 +129,7 @@ class TableShape:
     fingerprint: str
     """Sum of number, name and type of the columns, as pgaudit_py.fingerprint() gives it."""
     definer: str
-    """The owner of schema pgaudit_py."""
+    """The owner of the log, as which its capture functions run."""
 
     @property
     def key_columns(self) -> tuple[Column, ...]:

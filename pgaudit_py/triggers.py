@@ -26,6 +26,8 @@ from pgaudit_py.statements import (
 from pgaudit_py.tables import find, inspect, shape_of
 
 SNAPSHOTS = ("changes", "all")
+TRIGGERS = ("00_pgaudit_py", "00_pgaudit_py_truncate")
+MAX_TRUNCATE_ROWS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,11 @@ class Options:
     def __post_init__(self) -> None:
         if self.snapshots not in SNAPSHOTS:
             raise OptionError(f"snapshots is {self.snapshots!r}", hint="Choose changes or all.")
-        if self.truncate_rows < 0:
-            raise OptionError(f"truncate_rows is {self.truncate_rows}", hint="Give 0 or more.")
+        if type(self.truncate_rows) is not int or not 0 <= self.truncate_rows <= MAX_TRUNCATE_ROWS:
+            raise OptionError(
+                f"truncate_rows is {self.truncate_rows!r}",
+                hint=f"Give a number from 0 to {MAX_TRUNCATE_ROWS}.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class AuditedTable:
     key_columns: tuple[Column, ...]
     snapshots: str
     definer: str
-    """The role that the functions run as: the owner of schema pgaudit_py."""
+    """The role that the functions run as: the owner of the log."""
 
     @property
     def key_numbers(self) -> list[int]:
@@ -84,8 +89,8 @@ class AuditedTable:
 
     @property
     def long_keys(self) -> bool:
-        """Whether a key can be of any length."""
-        return any(column.toastable for column in self.key_columns)
+        """Whether a key may be too long for an index of the log."""
+        return not all(column.short for column in self.key_columns)
 
     @property
     def settings(self) -> list[str]:
@@ -177,6 +182,9 @@ def _install(name: str, relation: int, given: Mapping[str, object], server_major
     # The body says nothing of what it was rendered from but by its result: same comment and text, same function.
     unchanged = before is not None and before["comment"] == rendered.comment and _is_whole(tracked, rendered)
     if not unchanged:
+        if strays := [row["trigger_name"] for row in tracked if row["trigger_name"] not in TRIGGERS]:
+            places = [(shape.schema_name, shape.table_name, stray) for stray in strays]
+            yield script(render("drop_triggers", triggers=places))
         yield script(rendered.sql)
     outcome = "unchanged" if unchanged else "updated" if before else "installed"
     return Installed(subject_type, tracked_id, outcome, shape.key)
@@ -184,7 +192,9 @@ def _install(name: str, relation: int, given: Mapping[str, object], server_major
 
 def _is_whole(tracked: list[dict[str, Any]], rendered: Rendered) -> bool:
     """Tell whether both triggers are there, always enabled, and call functions nobody edited."""
-    return len(tracked) == 2 and all(row["enabled"] == "A" and row["body"] in rendered.sql for row in tracked)
+    return [row["trigger_name"] for row in tracked] == list(TRIGGERS) and all(
+        row["enabled"] == "A" and row["body"] in rendered.sql for row in tracked
+    )
 
 
 def _track(

@@ -21,7 +21,7 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
-    marks jsonb := CASE WHEN pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, fingerprint)
                         THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';

@@ -1,43 +1,56 @@
 -- Record that a table is about to be truncated.
 --
 -- Up to a limit every row becomes a deletion of its own, which can be restored; above, or where the rows cannot be read,
--- one activity tells the number, and a WARNING says so.
--- Arguments: the table; what its records are called; the shape and fingerprint that its capture function was rendered
--- for; the limit in rows. Never raises.
+-- one activity tells it, with the number of rows as far as it is known, and a WARNING says so. Counting stops at the
+-- limit: TRUNCATE is fast because it reads nothing.
+-- Arguments: the table; what its records are called; the numbers of the key's columns; the shape and fingerprint that its
+-- capture function was rendered for; the limit in rows. Never raises, but where the statement is cancelled.
 -- The deletions have no addresses: rows that the same transaction loads again have the same ones, and would seem older.
 CREATE OR REPLACE FUNCTION pgaudit_py.capture_truncated(
-    relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint
-) RETURNS void LANGUAGE plpgsql AS $function$
+    relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint
+) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     row_count bigint;      -- NULL: not known
+    why text := 'they cannot be read';
     who record;
     marks jsonb := '{}';
 BEGIN
-    IF pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint THEN
+    IF pgaudit_py.has_drifted(relation, fingerprint) THEN
         shape_id := NULL;
         marks := jsonb_build_object('_drift', pgaudit_py.table_columns(relation));
     END IF;
     BEGIN
         IF NOT row_security_active(relation) THEN
-            EXECUTE format('SELECT count(*) FROM ONLY %s', relation::regclass) INTO row_count;
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
+                INTO row_count;
         END IF;
-        IF row_count <= row_limit THEN
+        IF row_count > row_limit THEN
+            why := format('there are more than %s', row_limit);
+        ELSIF row_count IS NOT NULL THEN
             who := pgaudit_py.context();
             INSERT INTO pgaudit_py.activity_log (
                 operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
                 metadata, snapshot, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id,
+            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type,
+                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as capture_slowly() has it
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
-                   nullif(coalesce(who.metadata, '{}') || marks, '{}'), r.state, capture_truncated.shape_id
-            FROM pgaudit_py.live_rows(relation) AS r;
+                   nullif(coalesce(who.metadata, '{}') || marks
+                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
+                   r.state, capture_truncated.shape_id
+            FROM pgaudit_py.live_rows(relation, key) AS r;
+            IF current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable') THEN
+                RETURN;
+            END IF;
+            -- TRUNCATE takes rows that this transaction's snapshot does not show, too.
+            PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                jsonb_build_object('_rows', row_count));
             RETURN;
         END IF;
     EXCEPTION WHEN OTHERS THEN
-        NULL;  -- the rows cannot be read: the truncation is recorded as such
+        NULL;  -- a row cannot be read: the truncation is recorded as such
     END;
-    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows (%)', relation::regclass,
-        coalesce(row_count || ' rows, the limit is ' || row_limit, 'they cannot be read');
+    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
     PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        jsonb_build_object('_rows', row_count));
+        CASE WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
 END
 $function$;

@@ -1,12 +1,13 @@
--- Sum up what a capture function was rendered for: number, name and type of every column of a table.
+-- Sum up what a capture function was rendered for: number, name, type and collation of every column of a table.
 --
--- Result: 32 hexadecimal digits; NULL where there is no such table. Types of the system go in by number, which is
--- fast; others by name, because their numbers do not survive a dump.
+-- Result: 32 hexadecimal digits; NULL where there is no such table. What is the system's goes in by number, which is
+-- fast; the rest by name, because its numbers do not survive a dump.
 CREATE OR REPLACE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
     SELECT md5(string_agg(
-        format('%s %s %s', attnum,
-               CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END, attname),
+        format('%s %s %s %L', attnum,
+               CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
+               CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname),
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $function$;

@@ -1,12 +1,12 @@
 -- Look at a relation as install needs it.
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
--- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, toastable (values may lie out of line), plain_equality (the type's equality is that of
+-- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, short (16 bytes at most), toastable (values may lie out of line), plain_equality (the type's equality is that of
 -- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
     oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean,
     owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[]
-) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
     SELECT
         c.oid,
         n.nspname::text AS schema_name,
@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
-        (SELECT pg_get_userbyid(s.nspowner)::text FROM pg_namespace AS s WHERE s.nspname = 'pgaudit_py') AS definer,
+        (SELECT pg_get_userbyid(l.relowner)::text FROM pg_class AS l WHERE l.oid = 'pgaudit_py.activity_log'::regclass) AS definer,
         pgaudit_py.fingerprint(c.oid) AS fingerprint,
         coalesce((
             SELECT jsonb_agg(jsonb_build_object(
@@ -30,6 +30,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
                 'text_settings', pgaudit_py.settings_of(a.atttypid, true),
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity <> '',
+                'short', a.attlen BETWEEN 1 AND 16,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE
                     WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)

@@ -29,13 +29,7 @@ AS $function$
                 WHEN set_actor.metadata = 'null' THEN NULL
                 WHEN jsonb_typeof(set_actor.metadata) <> 'object' OR octet_length(set_actor.metadata::text) > 8192
                     THEN jsonb_build_object('_invalid', left(set_actor.metadata::text, 512))
-                ELSE (SELECT jsonb_object_agg(named.name || repeat('_', named.namesakes), named.value)
-                      FROM (SELECT stripped.name, entry.value, row_number() OVER (
-                                PARTITION BY stripped.name ORDER BY entry.key <> stripped.name, entry.key
-                            )::int - 1 AS namesakes
-                            FROM jsonb_each(set_actor.metadata) AS entry
-                            CROSS JOIN coalesce(nullif(ltrim(entry.key, '_'), ''), 'unnamed') AS stripped(name)
-                      ) AS named)
+                ELSE pgaudit_py.unreserved(set_actor.metadata)
             END::text, ''), true),
         set_config('pgaudit_py.action', '', true),
         set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true);

@@ -243,11 +243,11 @@ def test_truncate_of_many_rows_tells_their_number(t: Conn, audit: Audit) -> None
     t.add_notice_handler(lambda notice: notices.append(f"{notice.severity}: {notice.message_primary}"))
     t.execute("TRUNCATE t")
     assert notices == [
-        "WARNING: pgaudit-py: TRUNCATE of public.t is recorded without its rows (3 rows, the limit is 2)"
+        "WARNING: pgaudit-py: TRUNCATE of public.t is recorded without its rows: there are more than 2"
     ]
     truncated = audit.activity().items[0]
     assert (truncated.operation, truncated.action, truncated.subject, truncated.metadata) == (
-        "T", "truncated", "t", {"_rows": 3},
+        "T", "truncated", "t", {"_rows_over": 2},
     )  # fmt: skip
     assert [entry.action for entry in audit.history("t", 1)] == ["created", "truncated"]
     t.execute("INSERT INTO t VALUES (1, 5, 9)")
@@ -512,3 +512,38 @@ def test_a_key_that_no_index_of_the_log_could_hold(conn: Conn, audit: Audit, col
     assert (updated.changes["n"].old, updated.changes["n"].new) == (1, 2)
     assert (moved.subject_id, moved.previous_subject_id) == (deleted.subject_id, None)
     assert moved.metadata == {"_key": "too long"}
+
+
+def test_a_key_that_is_not_compressed(conn: Conn, audit: Audit) -> None:
+    conn.execute(
+        "CREATE TABLE a_long_table_name_for_records (k text PRIMARY KEY); ALTER TABLE a_long_table_name_for_records ALTER k SET STORAGE plain"
+    )
+    audit.install("a_long_table_name_for_records")
+    noise = random.Random(7)
+    conn.execute(
+        "INSERT INTO a_long_table_name_for_records VALUES (%s)",
+        ["".join(chr(noise.randrange(40, 120)) for _ in range(2680))],
+    )
+    assert audit.activity().items[0].metadata == {"_key": "too long"}
+
+
+def test_a_key_whose_bytes_change_and_whose_text_does_not(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE f (k float8 PRIMARY KEY)")
+    audit.install("f")
+    conn.execute("INSERT INTO f VALUES ('NaN'); UPDATE f SET k = -k")
+    assert audit.activity().items[0].previous_subject_id is None
+
+
+def test_counting_stops_at_the_limit(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 2000000) AS g")
+    audit.install("big", truncate_rows=10)
+    conn.execute("SET statement_timeout = '50ms'; TRUNCATE big")  # counting all of them takes twice as long
+    assert audit.activity().items[0].metadata == {"_rows_over": 10}
+
+
+def test_only_triggers_say_what_only_triggers_know(t: Conn, audit: Audit) -> None:
+    with t.transaction():
+        t.execute("""SELECT set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true),
+                            set_config('pgaudit_py.metadata', '{"_drift": 5, "_key": "x", "own": 1}', true)""")
+        t.execute("INSERT INTO t VALUES (1, 1, 1)")
+    assert audit.activity().items[0].metadata == {"own": 1}

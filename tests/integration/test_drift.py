@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -163,24 +164,108 @@ def test_a_copy_that_waited_for_the_alteration(posts: Conn, audit: Audit, db: st
         assert one.snapshot["added"] == 3
 
 
-@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+LEVELS = ["REPEATABLE READ", "SERIALIZABLE"]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_snapshot_older_than_the_alteration(
+    posts: Conn, audit: Audit, db: str, connect: Connect, level: str, fresh: bool
+) -> None:
+    """Its catalog is still the one without the column; its statements know the column all the same."""
+    other = connect(db, autocommit=True)
+    if not fresh:
+        set_all(other)
+    with old_snapshot(other, level):
+        posts.execute("ALTER TABLE posts ADD added int DEFAULT 3, ADD more text")
+        other.execute("UPDATE posts SET more = 'x' WHERE id = 1")
+        other.execute("INSERT INTO posts (id, more) VALUES (3, 'y')")
+        kept = other.execute("SELECT current_setting('pgaudit_py.shape_1', true)").fetchone()
+    created, updated = audit.activity(limit=2)
+    assert {name: (c.old, c.new) for name, c in updated.changes.items()} == {"more": (None, "x")}
+    for one in (created, updated):
+        assert one.snapshot is not None
+        assert (one.snapshot["added"], "_drift" in one.metadata) == (3, True)
+    assert kept is not None
+    posts.execute("SELECT set_config('pgaudit_py.shape_1', %s, false)", [kept[0] or "x"])
+    posts.execute("UPDATE posts SET more = 'z' WHERE id = 1")
+    assert list(audit.activity().items[0].changes) == ["more"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_snapshot_older_than_the_table(
     posts: Conn, audit: Audit, db: str, connect: Connect, level: str
 ) -> None:
     other = connect(db, autocommit=True)
-    set_all(other)
-    with other.transaction():
-        other.execute(f"SET TRANSACTION ISOLATION LEVEL {level}".encode())
-        other.execute("SELECT 1 FROM pg_class LIMIT 1")
-        posts.execute("ALTER TABLE posts ADD added int DEFAULT 3")
-        other.execute(
-            "UPDATE posts SET n = 5 WHERE id = 1"
-        )  # its catalog is still the one without the column
-    # What a transaction was told by an old snapshot is not believed in the next one.
-    other.execute("UPDATE posts SET n = 6 WHERE id = 1")
-    snapshot = audit.activity().items[0].snapshot
-    assert snapshot is not None
-    assert snapshot["added"] == 3
+    with old_snapshot(other, level):
+        posts.execute("CREATE TABLE late (id int PRIMARY KEY, n int)")
+        audit.install("late")
+        other.execute("INSERT INTO late VALUES (1, 1); UPDATE late SET n = 2")
+    assert [one.operation for one in audit.activity(subject=("late", 1))] == ["U", "I"]
+    assert audit.activity(subject=("late", 1)).items[0].snapshot == {"id": 1, "n": 2}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_old_snapshot_makes_nobody_a_superuser(
+    conn: Conn, audit: Audit, db: str, connect: Connect, role: Callable[[], str], level: str
+) -> None:
+    owner = role()
+    conn.execute(
+        f"CREATE SCHEMA theirs AUTHORIZATION {owner}; CREATE TABLE theirs.v (id int PRIMARY KEY, c int)".encode()
+    )
+    conn.execute(f"ALTER TABLE theirs.v OWNER TO {owner}".encode())
+    audit.install("theirs.v")
+    theirs, other = (connect(db, user=owner, autocommit=True) for _ in range(2))
+    theirs.execute(
+        """CREATE TYPE theirs.ev AS ENUM ('a', 'b');
+           CREATE FUNCTION theirs.evil(theirs.ev) RETURNS json LANGUAGE plpgsql AS
+               $$BEGIN RAISE EXCEPTION 'run as %', current_user; END$$;
+           CREATE CAST (theirs.ev AS json) WITH FUNCTION theirs.evil(theirs.ev)"""
+    )
+    with old_snapshot(other, level):
+        theirs.execute("ALTER TABLE theirs.v ALTER c TYPE theirs.ev USING 'a'")
+        other.execute("INSERT INTO theirs.v VALUES (1, 'b'); TRUNCATE theirs.v")
+    snapshots = [one.snapshot for one in audit.activity() if one.snapshot]
+    assert snapshots == [{"id": 1, "c": "b"}, {"id": 1, "c": "b"}]
+    conn.execute(f"DROP OWNED BY {owner} CASCADE".encode())
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_truncate_under_an_old_snapshot(
+    posts: Conn, audit: Audit, db: str, connect: Connect, level: str
+) -> None:
+    other = connect(db, autocommit=True)
+    with old_snapshot(other, level):
+        posts.execute("INSERT INTO posts (id) VALUES (77)")
+        other.execute("TRUNCATE posts")  # takes the row that it does not see
+    assert [entry.action for entry in audit.history("posts", 77)] == ["created", "truncated"]
+
+
+@contextmanager
+def old_snapshot(conn: Conn, level: str) -> Iterator[None]:
+    with conn.transaction():
+        conn.execute(f"SET TRANSACTION ISOLATION LEVEL {level}".encode())
+        conn.execute("SELECT FROM pg_class LIMIT 1")
+        yield
+
+
+def test_another_collation(posts: Conn, audit: Audit) -> None:
+    posts.execute('ALTER TABLE posts ALTER title TYPE text COLLATE "C"; UPDATE posts SET n = 5 WHERE id = 1')
+    assert "_drift" in audit.activity().items[0].metadata
+
+
+def test_names_made_to_look_alike(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (a int, b int, PRIMARY KEY (a))")
+    audit.install("t")
+    conn.execute('ALTER TABLE t DROP b; ALTER TABLE t RENAME a TO "a\n2 23 0 b"; INSERT INTO t VALUES (1)')
+    assert "_drift" in audit.activity().items[0].metadata
+
+
+def test_another_key(posts: Conn, audit: Audit) -> None:
+    posts.execute("ALTER TABLE posts DROP CONSTRAINT posts_pkey, ADD PRIMARY KEY (title)")
+    posts.execute("UPDATE posts SET n = 9 WHERE id = 1; TRUNCATE posts")
+    *deleted, updated = audit.activity(limit=3)
+    assert (updated.subject_id, sorted(one.subject_id or "" for one in deleted)) == ("1", ["1", "2"])
 
 
 def test_a_database_restored_from_a_dump(

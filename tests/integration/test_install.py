@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -334,3 +335,100 @@ def test_a_preview_does_not_queue_up_before_the_application(
         audit.preview_install("posts")
     writer.rollback()
     assert audit.preview_install("posts")[0].outcome == "installed"
+
+
+def test_a_renamed_trigger_does_not_stay_beside_the_new_one(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE r (id int PRIMARY KEY)")
+    audit.install("r")
+    conn.execute('ALTER TRIGGER "00_pgaudit_py" ON r RENAME TO zz_audit; ALTER TABLE r ADD x int')
+    assert audit.install("r").outcome == "updated"
+    conn.execute("INSERT INTO r VALUES (1)")
+    assert len(audit.activity()) == 1
+    assert audit.install("r").outcome == "unchanged"
+
+
+@pytest.mark.parametrize("wrong", [-1, 2**31, 1.5, True, "x"])
+def test_a_limit_that_is_no_number(conn: Conn, audit: Audit, wrong: Any) -> None:
+    conn.execute("CREATE TABLE r (id int PRIMARY KEY)")
+    with pytest.raises(OptionError, match="truncate_rows is"):
+        audit.install("r", truncate_rows=wrong)
+
+
+def test_somebody_elses_schema_is_not_taken_for_ours(
+    bare_db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    admin, user = connect(bare_db, autocommit=True), role()
+    admin.execute(f'GRANT CREATE ON DATABASE "{admin.info.dbname}" TO {user}'.encode())
+    theirs = connect(bare_db, user=user, autocommit=True)
+    theirs.execute("CREATE SCHEMA pgaudit_py")
+    with pytest.raises(SchemaConflict, match=f"belongs to {user}"):
+        Audit(admin).migrate()
+    theirs.execute("CREATE TABLE pgaudit_py.migration (id int)")
+    theirs.execute("DROP TABLE pgaudit_py.migration; CREATE TABLE pgaudit_py.mine ()")
+    with pytest.raises(SchemaConflict, match="not made by this library"):
+        Audit(theirs).migrate()
+    theirs.execute("DROP TABLE pgaudit_py.mine")
+    assert Audit(theirs).migrate()
+    # Whoever migrates acts as the owner: nothing of theirs runs as a superuser, and all has one owner.
+    theirs.execute(
+        """CREATE TABLE public_ran (who text); DROP FUNCTION pgaudit_py.ensure_partitions;
+           CREATE FUNCTION pgaudit_py.ensure_partitions(months int DEFAULT 3) RETURNS SETOF text LANGUAGE sql
+               AS 'INSERT INTO public_ran VALUES (current_user) RETURNING who'"""
+        if theirs.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone() == (True,)
+        else """CREATE SCHEMA own; CREATE TABLE own.public_ran (who text); DROP FUNCTION pgaudit_py.ensure_partitions;
+           CREATE FUNCTION pgaudit_py.ensure_partitions(months int DEFAULT 3) RETURNS SETOF text LANGUAGE sql
+               AS 'INSERT INTO own.public_ran VALUES (current_user) RETURNING who'"""
+    )
+    Audit(admin).migrate()
+    assert admin.execute("SELECT who FROM own.public_ran").fetchall() == [(user,)]
+    assert admin.execute("SELECT current_user::text, current_setting('role')").fetchone() == (
+        "postgres",
+        "none",
+    )
+    admin.execute(f"DROP OWNED BY {user} CASCADE".encode())
+
+
+def test_default_privileges_open_nothing(bare_db: str, connect: Connect, role: Callable[[], str]) -> None:
+    admin, user = connect(bare_db, autocommit=True), role()
+    admin.execute(
+        f"""ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {user}; ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO {user};
+            ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {user}; CREATE TABLE posts (id int PRIMARY KEY)""".encode()
+    )
+    audit = Audit(admin)
+    audit.migrate()
+    audit.install("posts")
+    admin.execute("SELECT pgaudit_py.ensure_partitions(5)")
+    admin.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}".encode())
+    open_to_them = """SELECT c.oid::regclass::text FROM pg_class AS c
+            WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+                AND has_table_privilege(%(user)s, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+        UNION ALL
+        SELECT c.oid::regclass::text FROM pg_class AS c
+            WHERE c.relnamespace = 'pgaudit_py'::regnamespace
+                AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege(%(user)s, c.oid, 'USAGE, SELECT, UPDATE') END
+        UNION ALL
+        SELECT p.oid::regprocedure::text FROM pg_proc AS p
+            WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND has_function_privilege(%(user)s, p.oid, 'EXECUTE')"""
+    assert admin.execute(open_to_them, {"user": user}).fetchall() == []
+    # What an administrator grants later is left.
+    admin.execute(f"GRANT SELECT ON pgaudit_py.activity_log TO {user}".encode())
+    audit.migrate()
+    assert admin.execute(open_to_them, {"user": user}).fetchall() == [("pgaudit_py.activity_log",)]
+    admin.execute(f"DROP OWNED BY {user}".encode())
+
+
+def test_new_partitions_keep_nobody_waiting(conn: Conn, audit: Audit, db: str, connect: Connect) -> None:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    audit.install("posts")
+    open_one, writer = connect(db), connect(db, autocommit=True)
+    open_one.execute("INSERT INTO posts VALUES (1)")  # holds the log until it commits
+    maker = connect(db, autocommit=True)
+    assert len(maker.execute("SELECT pgaudit_py.ensure_partitions(12)").fetchall()) > 5
+    writer.execute("SET statement_timeout = '5s'; INSERT INTO posts VALUES (2)")
+    open_one.commit()
+    identity = """SELECT count(*) FROM pg_attribute WHERE attrelid = 'pgaudit_py.activity_log'::regclass AND attidentity = 'a'"""
+    assert conn.execute(identity).fetchone() == (1,)
+    kinds = """SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = p.relid AND t.tgenabled = 'A')),
+                      count(DISTINCT (SELECT count(*) FROM pg_index AS i WHERE i.indrelid = p.relid)) FROM pg_partition_tree('pgaudit_py.activity_log') AS p"""
+    total, guarded, shapes = conn.execute(kinds).fetchall()[0]
+    assert (total, shapes) == (guarded, 1)

@@ -267,3 +267,14 @@ def test_a_number_that_is_too_large_is_no_old_schema(items: Conn, audit: Audit) 
 def test_times_need_a_zone_everywhere(items: Conn, audit: Audit) -> None:
     with pytest.raises(OptionError, match="time zone"):
         audit.activity(since=datetime(2026, 1, 1))
+
+
+def test_the_metadata_of_an_event_lose_nothing(conn: Conn, audit: Audit) -> None:
+    audit.log("x", metadata={"_a": 1, "a": 2})
+    assert audit.activity().items[0].metadata == {"a": 2, "a_": 1}
+
+
+def test_a_subject_that_no_index_of_the_log_could_hold(conn: Conn, audit: Audit) -> None:
+    for subject in (("t", "🙂" * 600), ("t" * 600, "1")):
+        with pytest.raises(OptionError, match="too long"):
+            audit.log("x", subject=subject)

@@ -63,6 +63,7 @@ CREATE FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) RETURNS 
     AS $$
 DECLARE
     owned record;
+    position record;
 BEGIN
     FOR owned IN
         SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step
@@ -71,11 +72,13 @@ BEGIN
         JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
         WHERE d.refobjid = relation AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
             AND d.deptype IN ('a', 'i') AND jsonb_typeof(state -> a.attname) = 'number'
+            AND (state ->> a.attname)::numeric BETWEEN s.seqmin AND s.seqmax  -- else it can never be generated
     LOOP
         BEGIN
-            IF (CASE WHEN owned.step > 0
-                    THEN owned.value > coalesce(pg_sequence_last_value(owned.sequence), owned.value - 1)
-                    ELSE owned.value < coalesce(pg_sequence_last_value(owned.sequence), owned.value + 1) END) THEN
+            -- From the sequence itself: pg_sequence_last_value() is NULL for one that was not used yet, wherever it starts.
+            EXECUTE format('SELECT last_value, is_called FROM %s', owned.sequence) INTO position;
+            IF (owned.value - position.last_value) * sign(owned.step) > 0
+                    OR (owned.value = position.last_value AND NOT position.is_called) THEN
                 PERFORM setval(owned.sequence, owned.value::bigint);
             END IF;
         EXCEPTION WHEN insufficient_privilege THEN
@@ -190,7 +193,7 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
-    marks jsonb := CASE WHEN pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, fingerprint)
                         THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
@@ -223,41 +226,70 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint) RETURNS void
+CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint) RETURNS void
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     row_count bigint;      -- NULL: not known
+    why text := 'they cannot be read';
     who record;
     marks jsonb := '{}';
 BEGIN
-    IF pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint THEN
+    IF pgaudit_py.has_drifted(relation, fingerprint) THEN
         shape_id := NULL;
         marks := jsonb_build_object('_drift', pgaudit_py.table_columns(relation));
     END IF;
     BEGIN
         IF NOT row_security_active(relation) THEN
-            EXECUTE format('SELECT count(*) FROM ONLY %s', relation::regclass) INTO row_count;
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
+                INTO row_count;
         END IF;
-        IF row_count <= row_limit THEN
+        IF row_count > row_limit THEN
+            why := format('there are more than %s', row_limit);
+        ELSIF row_count IS NOT NULL THEN
             who := pgaudit_py.context();
             INSERT INTO pgaudit_py.activity_log (
                 operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
                 metadata, snapshot, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type, r.subject_id,
+            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type,
+                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as capture_slowly() has it
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
-                   nullif(coalesce(who.metadata, '{}') || marks, '{}'), r.state, capture_truncated.shape_id
-            FROM pgaudit_py.live_rows(relation) AS r;
+                   nullif(coalesce(who.metadata, '{}') || marks
+                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
+                   r.state, capture_truncated.shape_id
+            FROM pgaudit_py.live_rows(relation, key) AS r;
+            IF current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable') THEN
+                RETURN;
+            END IF;
+            -- TRUNCATE takes rows that this transaction's snapshot does not show, too.
+            PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                jsonb_build_object('_rows', row_count));
             RETURN;
         END IF;
     EXCEPTION WHEN OTHERS THEN
-        NULL;  -- the rows cannot be read: the truncation is recorded as such
+        NULL;  -- a row cannot be read: the truncation is recorded as such
     END;
-    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows (%)', relation::regclass,
-        coalesce(row_count || ' rows, the limit is ' || row_limit, 'they cannot be read');
+    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
     PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        jsonb_build_object('_rows', row_count));
+        CASE WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.catalog_columns(relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(attname, jsonb_build_object(
+        'attnum', attnum,
+        'type', format_type(atttypid, -1),
+        'encoding', pgaudit_py.encoding_of(atttypid),
+        'generated', attgenerated <> '',
+        'identity', attidentity <> ''
+    )), '{}')
+    FROM pg_attribute
+    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
 $$;
 
 CREATE FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) RETURNS SETOF record
@@ -298,12 +330,11 @@ CREATE FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint THEN
+    IF pgaudit_py.has_drifted(relation, fingerprint) THEN
         RETURN false;
     END IF;
     IF token IS NOT NULL THEN
-        -- The snapshot of such a transaction may be older than an ALTER TABLE that it is subject to: ask again in the next.
-        PERFORM set_config(setting, token, current_setting('transaction_isolation') IN ('repeatable read', 'serializable'));
+        PERFORM set_config(setting, token, false);
     END IF;
     RETURN true;
 END
@@ -468,6 +499,7 @@ CREATE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS S
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
+    SET lock_timeout TO '2s'
     AS $$
 DECLARE
     first timestamptz := date_trunc('month', now());
@@ -475,17 +507,23 @@ DECLARE
     ends timestamptz;
     partition text;
 BEGIN
+    IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
+        RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
+    END IF;
+    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'), pgaudit_py.guard_log('pgaudit_py.activity_log_default');
     FOR month IN 0 .. months LOOP
         starts := first + month * '1 month'::interval;
         ends := starts + '1 month'::interval;
         partition := 'activity_log_' || to_char(starts, 'YYYY_MM');
         CONTINUE WHEN to_regclass('pgaudit_py.' || partition) IS NOT NULL OR EXISTS (
             SELECT FROM pgaudit_py.activity_log_default AS d WHERE d.created_at >= starts AND d.created_at < ends);
-        EXECUTE format('CREATE TABLE pgaudit_py.%I PARTITION OF pgaudit_py.activity_log FOR VALUES FROM (%L) TO (%L)',
+        EXECUTE format('CREATE TABLE pgaudit_py.%I (LIKE pgaudit_py.activity_log INCLUDING DEFAULTS INCLUDING STORAGE)', partition);
+        PERFORM pgaudit_py.revoke_from_others(ARRAY[to_regclass('pgaudit_py.' || partition)::oid]);
+        PERFORM pgaudit_py.guard_log(to_regclass('pgaudit_py.' || partition));
+        EXECUTE format('ALTER TABLE pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.%I FOR VALUES FROM (%L) TO (%L)',
             partition, starts, ends);
         RETURN NEXT partition;
     END LOOP;
-    PERFORM pgaudit_py.guard_log();
 END
 $$;
 
@@ -530,29 +568,26 @@ $$;
 CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
     AS $$
     SELECT md5(string_agg(
-        format('%s %s %s', attnum,
-               CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END, attname),
+        format('%s %s %s %L', attnum,
+               CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
+               CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname),
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $$;
 
-CREATE FUNCTION pgaudit_py.guard_log() RETURNS void
+CREATE FUNCTION pgaudit_py.guard_log(relation regclass) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    relation regclass;
 BEGIN
-    FOR relation IN
-        SELECT p.relid FROM pg_partition_tree('pgaudit_py.activity_log') AS p
-        WHERE NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = p.relid AND t.tgname = 'append_only')
-    LOOP
+    IF NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = relation AND t.tgname = 'append_only') THEN
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.refuse_change()', relation);
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only', relation);
-    END LOOP;
+    END IF;
 END
 $$;
 
@@ -566,6 +601,14 @@ CREATE FUNCTION pgaudit_py.happened_by(of_activity bigint, made_at timestamp wit
         WHERE ending.transaction_id = l.transaction_id AND ending.epoch = l.epoch
         ORDER BY ending.id DESC LIMIT 1) <= at
     FROM pgaudit_py.activity_log AS l WHERE l.id = of_activity AND l.created_at = made_at
+$$;
+
+CREATE FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
+        OR pgaudit_py.table_columns(relation) <> pgaudit_py.catalog_columns(relation)  -- the snapshot is an old one
 $$;
 
 CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE(life integer, id bigint, created_at timestamp with time zone, transaction_id bigint, operation "char", action text, key text, previous_key text, causer_type text, causer_id text, ip inet, user_agent text, request_id text, metadata jsonb, changes jsonb, state jsonb)
@@ -610,6 +653,7 @@ $$;
 CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[])
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
     AS $$
     SELECT
         c.oid,
@@ -622,7 +666,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
-        (SELECT pg_get_userbyid(s.nspowner)::text FROM pg_namespace AS s WHERE s.nspname = 'pgaudit_py') AS definer,
+        (SELECT pg_get_userbyid(l.relowner)::text FROM pg_class AS l WHERE l.oid = 'pgaudit_py.activity_log'::regclass) AS definer,
         pgaudit_py.fingerprint(c.oid) AS fingerprint,
         coalesce((
             SELECT jsonb_agg(jsonb_build_object(
@@ -634,6 +678,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
                 'text_settings', pgaudit_py.settings_of(a.atttypid, true),
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity <> '',
+                'short', a.attlen BETWEEN 1 AND 16,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE
                     WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)
@@ -746,7 +791,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key smallint[] DEFAULT NULL::smallint[], OUT subject_id text, OUT state jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -757,19 +802,28 @@ CREATE FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT stat
     SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    shape record;
+    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    names text[];
     parts text;
 BEGIN
-    SELECT * INTO shape FROM pgaudit_py.inspect_table(relation);
-    IF NOT FOUND THEN
+    IF to_regclass(relation::regclass::text) IS NULL THEN
         RETURN;
     END IF;
+    IF key IS NULL THEN
+        SELECT t.key INTO names FROM pgaudit_py.inspect_table(relation) AS t;
+    ELSE
+        SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::smallint)) INTO names
+        FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
+        IF cardinality(names) <> cardinality(key) THEN
+            names := NULL;  -- a column of it is gone
+        END IF;
+    END IF;
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
-    FROM unnest(shape.key) WITH ORDINALITY AS k(name, position);
+    FROM unnest(names) WITH ORDINALITY AS k(name, position);
     RETURN QUERY EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
-        CASE cardinality(shape.key)
+        CASE coalesce(cardinality(names), 0)
             WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
-        pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass);
+        pgaudit_py.state_expression(columns, 'live'), relation::regclass);
 END
 $$;
 
@@ -897,8 +951,6 @@ CREATE FUNCTION pgaudit_py.log(action text, subject_type text DEFAULT NULL::text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    named jsonb;
 BEGIN
     IF coalesce(action, '') = '' OR length(action) > 512 THEN
         RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
@@ -909,12 +961,13 @@ BEGIN
     ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
         RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
             USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
+    ELSIF octet_length(subject_type) > 512 OR octet_length(subject_id) > 2000 THEN
+        RAISE EXCEPTION 'the subject is too long for the log''s index: % and % bytes',
+            octet_length(subject_type), octet_length(subject_id)
+            USING ERRCODE = 'PGA11', HINT = 'Keep subject_type to 512 bytes and subject_id to 2000.';
     END IF;
-    -- Names that begin with an underscore are the library's.
-    SELECT jsonb_object_agg(coalesce(nullif(ltrim(m.name, '_'), ''), 'unnamed'), m.value) INTO named
-    FROM jsonb_each(metadata) AS m(name, value);
     RETURN pgaudit_py.write_activity(
-        NULL, left(subject_type, 512), left(subject_id, 2048), NULL, NULL, NULL, NULL, NULL, NULL, NULL, named, action);
+        NULL, subject_type, subject_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, pgaudit_py.unreserved(metadata), action);
 END
 $$;
 
@@ -923,7 +976,7 @@ CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
     AS $$
 BEGIN
     IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
-        RETURN given::jsonb;
+        RETURN given::jsonb - '{_drift,_key,_rows,_rows_over,_label}'::text[];  -- what only the triggers say
     END IF;
     RETURN jsonb_build_object('_invalid', left(given, 512));
 EXCEPTION WHEN OTHERS THEN
@@ -996,6 +1049,41 @@ BEGIN
         columns := ARRAY(SELECT jsonb_object_keys(changes) WHERE operation = 'update');
     END IF;
     proof := md5(concat(relation, '|', coalesce(current::text, 'none')));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+DECLARE
+    known CONSTANT jsonb := pgaudit_py.catalog_columns(relation);
+    empty_row json;
+    names text[];
+    types oid[];
+BEGIN
+    EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
+    SELECT array_agg(n.name ORDER BY n.position) INTO names
+    FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
+    WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
+                      WHERE a.attrelid = relation AND a.attname = n.name AND a.attgenerated = 'v');
+    EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
+        (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
+         FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(c.name, CASE
+            WHEN known -> c.name ->> 'type' = format_type(c.type, -1)
+                AND has_column_privilege(relation, (known -> c.name ->> 'attnum')::smallint, 'SELECT') IS NOT NULL
+            THEN known -> c.name
+            ELSE jsonb_build_object(
+                'attnum', coalesce((SELECT max((k.value ->> 'attnum')::integer) FROM jsonb_each(known) AS k), 0) + c.position,
+                'type', format_type(c.type, -1), 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'),
+                'generated', false, 'identity', false)
+            END), '{}')
+        FROM unnest(names, types) WITH ORDINALITY AS c(name, type, position));
+EXCEPTION WHEN OTHERS THEN
+    RETURN known;
 END
 $$;
 
@@ -1170,6 +1258,29 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.revoke_from_others(objects oid[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    given record;
+BEGIN
+    FOR given IN
+        SELECT DISTINCT 'TABLE' AS kind, c.oid::regclass::text AS name, a.grantee, c.relkind = 'S' AS is_sequence
+        FROM pg_class AS c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+        WHERE c.oid = ANY (objects) AND a.grantee <> c.relowner
+        UNION ALL
+        SELECT DISTINCT 'FUNCTION', p.oid::regprocedure::text, a.grantee, false
+        FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+        WHERE p.oid = ANY (objects) AND a.grantee <> p.proowner
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s %s FROM %s',
+            CASE WHEN given.is_sequence THEN 'SEQUENCE' ELSE given.kind END, given.name,
+            CASE given.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(given.grantee)) END);
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -1212,13 +1323,7 @@ CREATE FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text DEFAULT NU
                 WHEN set_actor.metadata = 'null' THEN NULL
                 WHEN jsonb_typeof(set_actor.metadata) <> 'object' OR octet_length(set_actor.metadata::text) > 8192
                     THEN jsonb_build_object('_invalid', left(set_actor.metadata::text, 512))
-                ELSE (SELECT jsonb_object_agg(named.name || repeat('_', named.namesakes), named.value)
-                      FROM (SELECT stripped.name, entry.value, row_number() OVER (
-                                PARTITION BY stripped.name ORDER BY entry.key <> stripped.name, entry.key
-                            )::int - 1 AS namesakes
-                            FROM jsonb_each(set_actor.metadata) AS entry
-                            CROSS JOIN coalesce(nullif(ltrim(entry.key, '_'), ''), 'unnamed') AS stripped(name)
-                      ) AS named)
+                ELSE pgaudit_py.unreserved(set_actor.metadata)
             END::text, ''), true),
         set_config('pgaudit_py.action', '', true),
         set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true);
@@ -1568,18 +1673,16 @@ END
 $_$;
 
 CREATE FUNCTION pgaudit_py.table_columns(relation oid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT coalesce(jsonb_object_agg(attname, jsonb_build_object(
-        'attnum', attnum,
-        'type', format_type(atttypid, -1),
-        'encoding', pgaudit_py.encoding_of(atttypid),
-        'generated', attgenerated <> '',
-        'identity', attidentity <> ''
-    )), '{}')
-    FROM pg_attribute
-    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        -- The snapshot may be older than an ALTER TABLE that this transaction is subject to all the same.
+        RETURN pgaudit_py.present_columns(relation);
+    END IF;
+    RETURN pgaudit_py.catalog_columns(relation);
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal bigint, OUT id bigint, OUT created_at timestamp with time zone, OUT ended boolean) RETURNS SETOF record
@@ -1631,6 +1734,19 @@ CREATE FUNCTION pgaudit_py.unbind_restore(before jsonb) RETURNS void
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT set_config('pgaudit_py.' || s.name, coalesce(s.value, ''), true) FROM jsonb_each_text(before) AS s(name, value)
+$$;
+
+CREATE FUNCTION pgaudit_py.unreserved(metadata jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT jsonb_object_agg(named.name || repeat('_', named.namesakes), named.value)
+    FROM (SELECT stripped.name, entry.value, row_number() OVER (
+              PARTITION BY stripped.name ORDER BY entry.key <> stripped.name, entry.key
+          )::int - 1 AS namesakes
+          FROM jsonb_each(metadata) AS entry
+          CROSS JOIN coalesce(nullif(ltrim(entry.key, '_'), ''), 'unnamed') AS stripped(name)
+    ) AS named
 $$;
 
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
@@ -1993,7 +2109,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, shape_id integer, fingerprint text, row_limit bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.catalog_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) FROM PUBLIC;
 
@@ -2023,9 +2141,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT su
 
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.guard_log() FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.guard_log(relation regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.happened_by(of_activity bigint, made_at timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.history(subject_type text, subject_id text) FROM PUBLIC;
 
@@ -2041,7 +2161,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key smallint[], OUT subject_id text, OUT state jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
@@ -2056,6 +2176,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
@@ -2072,6 +2194,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at 
 REVOKE ALL ON FUNCTION pgaudit_py.restore_to_version(activity_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.restored_otherwise(subject_type text, wanted jsonb, columns text[], key text[], previous_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.revoke_from_others(objects oid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
@@ -2106,6 +2230,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint
 REVOKE ALL ON FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.unbind_restore(before jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.unreserved(metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
 

@@ -1,0 +1,8 @@
+-- Tell whether a table is no longer as it was when its capture function was rendered.
+--
+-- Arguments: the table; its fingerprint then.
+CREATE OR REPLACE FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
+        OR pgaudit_py.table_columns(relation) <> pgaudit_py.catalog_columns(relation)  -- the snapshot is an old one
+$function$;

@@ -1,0 +1,36 @@
+-- Describe a table's columns by what statements of this transaction go by, whatever its snapshot shows of the catalog.
+--
+-- A row of NULLs tells names and types. Columns that the snapshot has alike are described as there; of others the number is a
+-- guess, greater than those that are known. Where the table cannot be named (no right to use its schema), the
+-- catalog has to do.
+CREATE OR REPLACE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
+DECLARE
+    known CONSTANT jsonb := pgaudit_py.catalog_columns(relation);
+    empty_row json;
+    names text[];
+    types oid[];
+BEGIN
+    EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
+    SELECT array_agg(n.name ORDER BY n.position) INTO names
+    FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
+    WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
+                      WHERE a.attrelid = relation AND a.attname = n.name AND a.attgenerated = 'v');
+    EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
+        (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
+         FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(c.name, CASE
+            WHEN known -> c.name ->> 'type' = format_type(c.type, -1)
+                AND has_column_privilege(relation, (known -> c.name ->> 'attnum')::smallint, 'SELECT') IS NOT NULL
+            THEN known -> c.name
+            ELSE jsonb_build_object(
+                'attnum', coalesce((SELECT max((k.value ->> 'attnum')::integer) FROM jsonb_each(known) AS k), 0) + c.position,
+                'type', format_type(c.type, -1), 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'),
+                'generated', false, 'identity', false)
+            END), '{}')
+        FROM unnest(names, types) WITH ORDINALITY AS c(name, type, position));
+EXCEPTION WHEN OTHERS THEN
+    RETURN known;
+END
+$function$;
