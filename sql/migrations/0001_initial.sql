@@ -75,6 +75,9 @@ CREATE TABLE pgaudit_py.activity_log (
 CREATE TABLE pgaudit_py.activity_log_default PARTITION OF pgaudit_py.activity_log DEFAULT;
 
 CREATE INDEX activity_log_subject ON pgaudit_py.activity_log (subject_type, subject_id, id);
+-- Who left this key for another one: a history follows its record. Partial, since keys hardly ever change.
+CREATE INDEX activity_log_previous ON pgaudit_py.activity_log (subject_type, previous_subject_id, id)
+    WHERE previous_subject_id IS NOT NULL;
 CREATE INDEX activity_log_causer ON pgaudit_py.activity_log (causer_id, id);
 CREATE INDEX activity_log_action ON pgaudit_py.activity_log (action, created_at);
 CREATE INDEX activity_log_created_at ON pgaudit_py.activity_log (created_at);

@@ -2052,6 +2052,8 @@ CREATE INDEX activity_log_causer ON ONLY pgaudit_py.activity_log USING btree (ca
 
 CREATE INDEX activity_log_created_at ON ONLY pgaudit_py.activity_log USING btree (created_at);
 
+CREATE INDEX activity_log_previous ON ONLY pgaudit_py.activity_log USING btree (subject_type, previous_subject_id, id) WHERE (previous_subject_id IS NOT NULL);
+
 CREATE INDEX activity_log_subject ON ONLY pgaudit_py.activity_log USING btree (subject_type, subject_id, id);
 
 CREATE INDEX activity_log_transaction ON ONLY pgaudit_py.activity_log USING btree (transaction_id);
@@ -2061,6 +2063,8 @@ CREATE INDEX activity_log_default_action_created_at_idx ON pgaudit_py.activity_l
 CREATE INDEX activity_log_default_causer_id_id_idx ON pgaudit_py.activity_log_default USING btree (causer_id, id);
 
 CREATE INDEX activity_log_default_created_at_idx ON pgaudit_py.activity_log_default USING btree (created_at);
+
+CREATE INDEX activity_log_default_subject_type_previous_subject_id_id_idx ON pgaudit_py.activity_log_default USING btree (subject_type, previous_subject_id, id) WHERE (previous_subject_id IS NOT NULL);
 
 CREATE INDEX activity_log_default_subject_type_subject_id_id_idx ON pgaudit_py.activity_log_default USING btree (subject_type, subject_id, id);
 
@@ -2077,6 +2081,8 @@ ALTER INDEX pgaudit_py.activity_log_causer ATTACH PARTITION pgaudit_py.activity_
 ALTER INDEX pgaudit_py.activity_log_created_at ATTACH PARTITION pgaudit_py.activity_log_default_created_at_idx;
 
 ALTER INDEX pgaudit_py.activity_log_pkey ATTACH PARTITION pgaudit_py.activity_log_default_pkey;
+
+ALTER INDEX pgaudit_py.activity_log_previous ATTACH PARTITION pgaudit_py.activity_log_default_subject_type_previous_subject_id_id_idx;
 
 ALTER INDEX pgaudit_py.activity_log_subject ATTACH PARTITION pgaudit_py.activity_log_default_subject_type_subject_id_id_idx;
 
