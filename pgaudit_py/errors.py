@@ -35,7 +35,7 @@ class EmbeddedServerError(PgAuditError):
 
 
 class ConnectionFailed(PgAuditError):
-    """No database is named, or the named one cannot be reached."""
+    """No database is named, the named one cannot be reached, or the connection to it is closed."""
 
 
 class ServerTooOld(PgAuditError):
@@ -100,7 +100,7 @@ class TransactionRequired(PgAuditError):
 
 
 class IdleConnectionRequired(PgAuditError):
-    """The call runs transactions of its own, and the connection is inside somebody's."""
+    """The call needs the connection for itself, and a transaction or a pipeline of somebody's is open."""
 
 
 class TemplateValueError(PgAuditError):
@@ -197,7 +197,7 @@ def _privilege_missing(message: str, hint: str | None) -> PgAuditError:
 
 
 def _lock_not_available(message: str, hint: str | None) -> PgAuditError:
-    fix = "Try again when the sessions that use the table are done, or allow a longer lock timeout."
+    fix = "Try again when the sessions that use the table are done."
     return LockNotAvailable(message, hint=hint or fix)
 
 
