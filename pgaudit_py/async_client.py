@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 import psycopg
 from psycopg.rows import dict_row
@@ -127,7 +127,7 @@ class AsyncAudit:
         self,
         table: str,
         *,
-        snapshots: str | None = None,
+        snapshots: Literal["changes", "all"] | None = None,
         truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
@@ -140,7 +140,11 @@ class AsyncAudit:
 
     @same_as(Audit.preview_install)
     async def preview_install(
-        self, table: str, *, snapshots: str | None = None, truncate_rows: int | None = None
+        self,
+        table: str,
+        *,
+        snapshots: Literal["changes", "all"] | None = None,
+        truncate_rows: int | None = None,
     ) -> tuple[Installed, str]:
         given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
         require_usable(self.conn, "preview_install", in_transaction=True)

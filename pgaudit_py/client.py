@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg.rows import dict_row
@@ -125,7 +125,7 @@ class Audit:
         self,
         table: str,
         *,
-        snapshots: str | None = None,
+        snapshots: Literal["changes", "all"] | None = None,
         truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
@@ -154,7 +154,11 @@ class Audit:
         return self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
 
     def preview_install(
-        self, table: str, *, snapshots: str | None = None, truncate_rows: int | None = None
+        self,
+        table: str,
+        *,
+        snapshots: Literal["changes", "all"] | None = None,
+        truncate_rows: int | None = None,
     ) -> tuple[Installed, str]:
         """Say what `install` would do, schema included, and change nothing: all of it is rolled back.
 
@@ -230,7 +234,8 @@ class Audit:
 
         Args:
             subject: a record as (type, key), or a type for all of its records.
-            causer, causer_type: who.
+            causer: who, as `set_actor` takes it: an id, or an object with `.pk` or `.id`, which says its type too.
+            causer_type: what kind of causer.
             action: created, updated, deleted, truncated, restored, snapshot, or a word of the application's.
             field: a column that changed.
             transaction_id, request_id: what belongs together.

@@ -23,7 +23,7 @@ from pgaudit_py.errors import (
 )
 from pgaudit_py.records import Problem, RestorePlan
 from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, whole
-from pgaudit_py.subjects import Key
+from pgaudit_py.subjects import Key, subject_parts
 from pgaudit_py.triggers import Installed
 
 Result = TypeVar("Result")
@@ -153,6 +153,7 @@ def plan_restore(
     if version is not None and subject is None and at is None:
         return restoring.plan_version(version)
     if version is None and subject is not None and at is not None:
+        subject_parts(subject)
         return restoring.plan_time(*subject, at)
     raise OptionError(
         "a restore goes to a version, or of a subject to a time",
