@@ -12,24 +12,24 @@ venv: .venv/.made  ## make the virtual environment
 
 .venv/.made: pyproject.toml packaging_hook.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	"$(BIN)"/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	"$(BIN)"/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
 demo: venv  ## the main job on an embedded PostgreSQL: nothing to set up
-	@$(BIN)/pgaudit-py demo
+	@"$(BIN)"/pgaudit-py demo
 
 test: venv  ## all tests, with branch coverage
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto
-	$(BIN)/coverage combine -q
-	$(BIN)/coverage report
+	"$(BIN)"/coverage erase
+	"$(BIN)"/coverage run -m pytest -q -n auto
+	"$(BIN)"/coverage combine -q
+	"$(BIN)"/coverage report
 
 lint: venv  ## style, types, and which module may import which
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	"$(BIN)"/ruff check .
+	"$(BIN)"/ruff format --check .
+	"$(BIN)"/mypy
+	"$(BIN)"/lint-imports
 
 lowest: .venv-lowest/.made  ## the tests with the lowest versions that pyproject.toml allows
 	.venv-lowest/bin/python -m pytest -q -n auto
@@ -41,11 +41,11 @@ lowest: .venv-lowest/.made  ## the tests with the lowest versions that pyproject
 	@touch $@
 
 bench: venv  ## what auditing costs a write, and what reading costs as the log grows
-	$(BIN)/python -m bench.capture
-	$(BIN)/python -m bench.reading
+	"$(BIN)"/python -m bench.capture
+	"$(BIN)"/python -m bench.reading
 
 dump: venv  ## write down anew what a fresh install looks like
-	$(BIN)/python -m pytest -q tests/sql/test_dump.py --write-dump
+	"$(BIN)"/python -m pytest -q tests/sql/test_dump.py --write-dump
 
 clean:  ## remove what these targets made
 	rm -rf .venv .venv-lowest .coverage* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from pgaudit_py.context import actor, current_actor
     from pgaudit_py.errors import PgAuditError
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
+    from pgaudit_py.migrate import MigrationPlan
     from pgaudit_py.models import Actor
-    from pgaudit_py.records import Activity, Change, Page, Problem, RestorePlan, Version
+    from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, RestorePlan, State, Version
     from pgaudit_py.session import clear_actor, set_actor
+    from pgaudit_py.subjects import Key
+    from pgaudit_py.triggers import Installed
 
 _HOME = {
     "Activity": "records",
@@ -29,10 +32,15 @@ _HOME = {
     "Audit": "client",
     "AuditConnection": "integrations.psycopg",
     "Change": "records",
+    "HistoryEntry": "records",
+    "Installed": "triggers",
+    "Key": "subjects",
+    "MigrationPlan": "migrate",
     "Page": "records",
     "PgAuditError": "errors",
     "Problem": "records",
     "RestorePlan": "records",
+    "State": "records",
     "Version": "records",
     "actor": "context",
     "clear_actor": "session",
@@ -49,10 +57,15 @@ __all__ = [
     "Audit",
     "AuditConnection",
     "Change",
+    "HistoryEntry",
+    "Installed",
+    "Key",
+    "MigrationPlan",
     "Page",
     "PgAuditError",
     "Problem",
     "RestorePlan",
+    "State",
     "Version",
     "__version__",
     "actor",

@@ -7,22 +7,25 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 import psycopg
 from psycopg.rows import dict_row
 
+from pgaudit_py import driving, queries, triggers
 from pgaudit_py import migrate as migrations
-from pgaudit_py import queries, restoring, triggers
 from pgaudit_py.client import Audit
+from pgaudit_py.cursors import AsyncOwnCursor
 from pgaudit_py.driving import (
     ATTEMPTS,
     Result,
     is_idle,
+    is_in_pipeline,
+    naming_what_is_locked,
     pause,
     plan_restore,
-    read_json_exactly,
-    refuse_open_transaction,
+    preview,
+    require_usable,
     server_major,
     translated,
     verify,
@@ -72,24 +75,31 @@ class AsyncAudit:
                 rows = await self._execute(statement)
 
     async def _execute(self, statement: Statement[Any]) -> list[Any]:
-        async with psycopg.AsyncCursor(self.conn, row_factory=dict_row) as cursor:
-            read_json_exactly(cursor)
-            await cursor.execute(statement.sql, statement.params)
+        async with AsyncOwnCursor(self.conn, row_factory=dict_row) as cursor:
+            # Binary: values as text depend on the session's settings. A script has none, and may be several statements.
+            await cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
+            await self._sync()
             return [statement.row(row) async for row in cursor] if cursor.description else []
 
+    async def _sync(self) -> None:
+        if is_in_pipeline(self.conn):
+            async with self.conn.pipeline():  # the end of this inner one waits for the results so far
+                pass
+
     async def _run_alone(
-        self, flow: Callable[[], Flow[Result]], what: str, *, in_transaction: bool
+        self, flow: Callable[[], Flow[Result]], what: str, locked: str, *, in_transaction: bool | None = None
     ) -> Result:
-        if in_transaction:
-            async with self.conn.transaction():
-                return await self._run(flow())
-        refuse_open_transaction(self.conn, what)
-        for attempt in range(ATTEMPTS - 1):
-            try:
-                return await self._run_once(flow)
-            except LockNotAvailable:
-                await asyncio.sleep(pause(attempt))
-        return await self._run_once(flow)
+        require_usable(self.conn, what, in_transaction=in_transaction)
+        with naming_what_is_locked(locked, 1 if in_transaction else ATTEMPTS):
+            if in_transaction:
+                async with self._savepoint():
+                    return await self._run(with_lock_timeout(flow()))
+            for attempt in range(ATTEMPTS - 1):
+                try:
+                    return await self._run_once(flow)
+                except LockNotAvailable:
+                    await asyncio.sleep(pause(attempt))
+            return await self._run_once(flow)
 
     async def _run_once(self, flow: Callable[[], Flow[Result]]) -> Result:
         async with self.conn.transaction():
@@ -97,9 +107,10 @@ class AsyncAudit:
 
     @asynccontextmanager
     async def _savepoint(self) -> AsyncIterator[None]:
-        if not self.conn.autocommit and is_idle(self.conn):
-            await self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
         with translated():
+            await self._sync()
+            if not self.conn.autocommit and is_idle(self.conn):
+                await self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
             async with self.conn.transaction():
                 yield
 
@@ -107,30 +118,40 @@ class AsyncAudit:
 
     @same_as(Audit.migrate)
     async def migrate(self, *, in_transaction: bool = False) -> MigrationPlan:
-        server_major(self.conn)
-        return await self._run_alone(migrations.migrate, "migrate", in_transaction=in_transaction)
+        return await self._run_alone(
+            migrations.migrate, "migrate", "schema pgaudit_py", in_transaction=in_transaction
+        )
 
     @same_as(Audit.install)
     async def install(
         self,
         table: str,
         *,
-        snapshots: str | None = None,
+        snapshots: Literal["changes", "all"] | None = None,
         truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
         given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
-        flow = partial(triggers.install, table, given, server_major(self.conn))
-        return await self._run_alone(flow, "install", in_transaction=in_transaction)
+
+        def flow() -> Flow[Installed]:
+            return triggers.install(str(table), given, server_major(self.conn))
+
+        return await self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
 
     @same_as(Audit.preview_install)
     async def preview_install(
-        self, table: str, *, snapshots: str | None = None, truncate_rows: int | None = None
+        self,
+        table: str,
+        *,
+        snapshots: Literal["changes", "all"] | None = None,
+        truncate_rows: int | None = None,
     ) -> tuple[Installed, str]:
         given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
-        async with self.conn.transaction(force_rollback=True):
-            await self._run(migrations.migrate())
-            return await self._run(with_lock_timeout(triggers.preview(table, given, server_major(self.conn))))
+        require_usable(self.conn, "preview_install", in_transaction=True)
+        with naming_what_is_locked(f"table {table}", 1):
+            async with self.conn.transaction(force_rollback=True):
+                flow = preview(str(table), given, server_major(self.conn))
+                return await self._run(with_lock_timeout(flow))
 
     @same_as(Audit.tracked)
     async def tracked(self) -> list[str]:
@@ -138,17 +159,22 @@ class AsyncAudit:
 
     @same_as(Audit.subject_type)
     async def subject_type(self, table: str) -> str:
-        return await self._run(triggers.tracked_name(table))
+        return await self._run(triggers.tracked_name(str(table)))
 
     @same_as(Audit.uninstall)
     async def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
         return await self._run_alone(
-            partial(triggers.uninstall, table), "uninstall", in_transaction=in_transaction
+            partial(triggers.uninstall, str(table)),
+            "uninstall",
+            f"table {table}",
+            in_transaction=in_transaction,
         )
 
     @same_as(Audit.drop_schema)
     async def drop_schema(self) -> list[str]:
-        return await self._run_alone(triggers.drop_schema, "drop_schema", in_transaction=False)
+        return await self._run_alone(
+            triggers.drop_schema, "drop_schema", "schema pgaudit_py or an audited table"
+        )
 
     # --- reading ---
 
@@ -208,7 +234,7 @@ class AsyncAudit:
 
     @same_as(Audit.verify_table)
     async def verify_table(self, table: str) -> list[Problem]:
-        return await self._run(verify(table))
+        return await self._run(verify(str(table)))
 
     # --- writing ---
 
@@ -220,7 +246,10 @@ class AsyncAudit:
         *,
         metadata: Mapping[str, object] | None = None,
     ) -> int:
-        return await self._run(fetch_one(queries.log(action, subject, metadata)))
+        async with (
+            self._savepoint()
+        ):  # a transaction has the actor of an AuditConnection; a statement alone has not
+            return await self._run(fetch_one(queries.log(action, subject, metadata)))
 
     @same_as(Audit.plan_restore)
     async def plan_restore(
@@ -241,7 +270,6 @@ class AsyncAudit:
         subject: tuple[str, Key] | None = None,
         at: datetime | None = None,
     ) -> RestorePlan:
+        require_usable(self.conn, "restore", in_transaction=True)
         async with self._savepoint():
-            if plan is None:
-                plan = await self._run(plan_restore(version, subject, at))
-            return await self._run(restoring.apply(plan))
+            return await self._run(driving.restore(plan, version, subject, at))

@@ -7,21 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg.rows import dict_row
 
+from pgaudit_py import driving, queries, triggers
 from pgaudit_py import migrate as migrations
-from pgaudit_py import queries, restoring, triggers
+from pgaudit_py.cursors import OwnCursor
 from pgaudit_py.driving import (
     ATTEMPTS,
     Result,
     is_idle,
+    is_in_pipeline,
+    naming_what_is_locked,
     pause,
     plan_restore,
-    read_json_exactly,
-    refuse_open_transaction,
+    preview,
+    require_usable,
     server_major,
     translated,
     verify,
@@ -59,22 +62,31 @@ class Audit:
                 rows = self._execute(statement)
 
     def _execute(self, statement: Statement[Any]) -> list[Any]:
-        with psycopg.Cursor(self.conn, row_factory=dict_row) as cursor:
-            read_json_exactly(cursor)
-            cursor.execute(statement.sql, statement.params)
+        with OwnCursor(self.conn, row_factory=dict_row) as cursor:
+            # Binary: values as text depend on the session's settings. A script has none, and may be several statements.
+            cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
+            self._sync()
             return [statement.row(row) for row in cursor] if cursor.description else []
 
-    def _run_alone(self, flow: Callable[[], Flow[Result]], what: str, *, in_transaction: bool) -> Result:
-        if in_transaction:
-            with self.conn.transaction():
-                return self._run(flow())
-        refuse_open_transaction(self.conn, what)
-        for attempt in range(ATTEMPTS - 1):
-            try:
-                return self._run_once(flow)
-            except LockNotAvailable:
-                time.sleep(pause(attempt))
-        return self._run_once(flow)
+    def _sync(self) -> None:
+        if is_in_pipeline(self.conn):
+            with self.conn.pipeline():  # the end of this inner one waits for the results so far
+                pass
+
+    def _run_alone(
+        self, flow: Callable[[], Flow[Result]], what: str, locked: str, *, in_transaction: bool | None = None
+    ) -> Result:
+        require_usable(self.conn, what, in_transaction=in_transaction)
+        with naming_what_is_locked(locked, 1 if in_transaction else ATTEMPTS):
+            if in_transaction:
+                with self._savepoint():
+                    return self._run(with_lock_timeout(flow()))
+            for attempt in range(ATTEMPTS - 1):
+                try:
+                    return self._run_once(flow)
+                except LockNotAvailable:
+                    time.sleep(pause(attempt))
+            return self._run_once(flow)
 
     def _run_once(self, flow: Callable[[], Flow[Result]]) -> Result:
         with self.conn.transaction():
@@ -82,10 +94,12 @@ class Audit:
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
-        if not self.conn.autocommit and is_idle(self.conn):
-            self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
-        with translated(), self.conn.transaction():
-            yield
+        with translated():
+            self._sync()
+            if not self.conn.autocommit and is_idle(self.conn):
+                self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
+            with self.conn.transaction():
+                yield
 
     # --- installing ---
 
@@ -103,14 +117,15 @@ class Audit:
             SchemaConflict: a released migration was edited.
             IdleConnectionRequired: a transaction is open, and in_transaction was not given.
         """
-        server_major(self.conn)
-        return self._run_alone(migrations.migrate, "migrate", in_transaction=in_transaction)
+        return self._run_alone(
+            migrations.migrate, "migrate", "schema pgaudit_py", in_transaction=in_transaction
+        )
 
     def install(
         self,
         table: str,
         *,
-        snapshots: str | None = None,
+        snapshots: Literal["changes", "all"] | None = None,
         truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
@@ -132,11 +147,18 @@ class Audit:
             IdleConnectionRequired: a transaction is open, and in_transaction was not given.
         """
         given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
-        flow = partial(triggers.install, table, given, server_major(self.conn))
-        return self._run_alone(flow, "install", in_transaction=in_transaction)
+
+        def flow() -> Flow[Installed]:
+            return triggers.install(str(table), given, server_major(self.conn))
+
+        return self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
 
     def preview_install(
-        self, table: str, *, snapshots: str | None = None, truncate_rows: int | None = None
+        self,
+        table: str,
+        *,
+        snapshots: Literal["changes", "all"] | None = None,
+        truncate_rows: int | None = None,
     ) -> tuple[Installed, str]:
         """Say what `install` would do, schema included, and change nothing: all of it is rolled back.
 
@@ -144,9 +166,10 @@ class Audit:
             What would be done, and the SQL of the table's functions and triggers.
         """
         given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
-        with self.conn.transaction(force_rollback=True):
-            self._run(migrations.migrate())
-            return self._run(with_lock_timeout(triggers.preview(table, given, server_major(self.conn))))
+        require_usable(self.conn, "preview_install", in_transaction=True)
+        with naming_what_is_locked(f"table {table}", 1), self.conn.transaction(force_rollback=True):
+            flow = preview(str(table), given, server_major(self.conn))
+            return self._run(with_lock_timeout(flow))
 
     def tracked(self) -> list[str]:
         """List what the records of the tables under audit are called, sorted."""
@@ -159,7 +182,7 @@ class Audit:
             TableNotFound: there is no such table.
             TableNotTracked: no audit trail is installed on it.
         """
-        return self._run(triggers.tracked_name(table))
+        return self._run(triggers.tracked_name(str(table)))
 
     def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
         """Stop auditing a table. What was recorded stays.
@@ -174,7 +197,12 @@ class Audit:
         Raises:
             TableNotTracked: no audit trail is installed on it.
         """
-        return self._run_alone(partial(triggers.uninstall, table), "uninstall", in_transaction=in_transaction)
+        return self._run_alone(
+            partial(triggers.uninstall, str(table)),
+            "uninstall",
+            f"table {table}",
+            in_transaction=in_transaction,
+        )
 
     def drop_schema(self) -> list[str]:
         """Stop auditing every table, and remove the schema pgaudit_py with all that was recorded.
@@ -182,7 +210,7 @@ class Audit:
         Returns:
             What the records of the tables were called.
         """
-        return self._run_alone(triggers.drop_schema, "drop_schema", in_transaction=False)
+        return self._run_alone(triggers.drop_schema, "drop_schema", "schema pgaudit_py or an audited table")
 
     # --- reading ---
 
@@ -206,7 +234,8 @@ class Audit:
 
         Args:
             subject: a record as (type, key), or a type for all of its records.
-            causer, causer_type: who.
+            causer: who, as `set_actor` takes it: an id, or an object with `.pk` or `.id`, which says its type too.
+            causer_type: what kind of causer.
             action: created, updated, deleted, truncated, restored, snapshot, or a word of the application's.
             field: a column that changed.
             transaction_id, request_id: what belongs together.
@@ -290,7 +319,7 @@ class Audit:
         Raises:
             TableNotTracked: no audit trail is installed on it.
         """
-        return self._run(verify(table))
+        return self._run(verify(str(table)))
 
     # --- writing ---
 
@@ -311,7 +340,10 @@ class Audit:
         Returns:
             The activity's id.
         """
-        return self._run(fetch_one(queries.log(action, subject, metadata)))
+        with (
+            self._savepoint()
+        ):  # a transaction has the actor of an AuditConnection; a statement alone has not
+            return self._run(fetch_one(queries.log(action, subject, metadata)))
 
     def plan_restore(
         self,
@@ -352,10 +384,9 @@ class Audit:
             RestoreConflict: the record changed since the plan was made, or its key is taken; nothing is written.
             RestoreImpossible: a trigger or policy of the table stopped it; nothing is written.
         """
+        require_usable(self.conn, "restore", in_transaction=True)
         with self._savepoint():
-            if plan is None:
-                plan = self._run(plan_restore(version, subject, at))
-            return self._run(restoring.apply(plan))
+            return self._run(driving.restore(plan, version, subject, at))
 
 
 def restore(conn: psycopg.Connection[Any], version_id: int) -> RestorePlan:

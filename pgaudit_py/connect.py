@@ -43,7 +43,9 @@ def connect(dsn: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
             hint="Write postgresql://user@host/database or host=… dbname=…; in a URL, write % as %25.",
         ) from None
     try:
-        conn = psycopg.connect(dsn, autocommit=autocommit, fallback_application_name="pgaudit-py")
+        conn = psycopg.connect(
+            dsn, autocommit=autocommit, client_encoding="utf8", fallback_application_name="pgaudit-py"
+        )
     except (psycopg.OperationalError, psycopg.ProgrammingError, UnicodeError) as error:
         reason = _reason(error, is_placed=bool(parts.get("host")))
         raise ConnectionFailed(f"cannot connect{_whereto(parts)}: {reason}", hint=_hint(reason)) from None

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
-from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.types.json import set_json_loads
 
-from pgaudit_py import queries, restoring, triggers
+from pgaudit_py import migrate, queries, restoring, triggers
 from pgaudit_py.connect import check_version
-from pgaudit_py.errors import IdleConnectionRequired, OptionError, from_database
+from pgaudit_py.errors import (
+    ConnectionFailed,
+    IdleConnectionRequired,
+    LockNotAvailable,
+    OptionError,
+    TransactionRequired,
+    from_database,
+)
 from pgaudit_py.records import Problem, RestorePlan
-from pgaudit_py.statements import Flow, fetch, query, whole
-from pgaudit_py.subjects import Key
+from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, whole
+from pgaudit_py.subjects import Key, subject_parts
+from pgaudit_py.triggers import Installed
 
 Result = TypeVar("Result")
 AnyConnection: TypeAlias = psycopg.Connection[Any] | psycopg.AsyncConnection[Any]
@@ -31,26 +35,20 @@ ATTEMPTS = 10
 """How often an install tries to get its lock."""
 
 
-def _read_integer(text: str) -> int | Decimal:
-    # Python refuses to make an int of more digits than this.
-    return int(text) if len(text) < 4000 else Decimal(text)
-
-
-_loads = partial(json.loads, parse_float=Decimal, parse_int=_read_integer)
-
-
-def read_json_exactly(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> None:
-    """Have a cursor read numbers in JSON with every digit: a float would lose some."""
-    set_json_loads(_loads, cursor)
-
-
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise this library's errors for the database's, where there is one that says more."""
     try:
         yield
     except UnicodeEncodeError as error:
-        raise OptionError(f"{error.object!r} is no text", hint="Give text that UTF-8 can write.") from error
+        if error.encoding.lower().replace("-", "") == "utf8":
+            raise OptionError(
+                f"{error.object!r} is no text", hint="Give text that UTF-8 can write."
+            ) from error
+        raise OptionError(
+            f"{error.object!r} cannot be written in {error.encoding}, which this connection sends",
+            hint="Connect with client_encoding='UTF8'.",
+        ) from error
     except psycopg.Error as error:
         if known := from_database(error):
             raise known from error
@@ -65,33 +63,77 @@ def is_idle(conn: AnyConnection) -> bool:
     return conn.info.transaction_status == TransactionStatus.IDLE
 
 
-def refuse_open_transaction(conn: AnyConnection, what: str) -> None:
-    """Refuse to commit what somebody else began.
+def is_in_pipeline(conn: AnyConnection) -> bool:
+    """Tell whether results come only when they are waited for."""
+    return bool(conn.info.pipeline_status)
+
+
+def require_usable(conn: AnyConnection, what: str, *, in_transaction: bool | None) -> None:
+    """Refuse a connection on which a call cannot work, and one inside a transaction that somebody else began.
+
+    Args:
+        conn: the connection.
+        what: the call, as a person knows it.
+        in_transaction: whether it works inside an open transaction; None where it never can.
 
     Raises:
-        IdleConnectionRequired: a transaction is open.
+        ConnectionFailed: the connection is closed.
+        ServerTooOld: the server is not supported.
+        TransactionRequired: the transaction that is open has failed.
+        IdleConnectionRequired: a pipeline or a transaction is open.
     """
-    if not is_idle(conn):
+    if conn.closed:
+        raise ConnectionFailed("the connection is closed", hint="Open a new one.")
+    check_version(conn.info.server_version)
+    if is_in_pipeline(conn):
+        raise IdleConnectionRequired(
+            f"{what} sends several statements at once, and a pipeline takes them one by one",
+            hint="Leave the block `with conn.pipeline():` first.",
+        )
+    if conn.info.transaction_status == TransactionStatus.INERROR:
+        raise TransactionRequired(
+            f"{what} cannot work in a transaction that has failed", hint="Roll back first: conn.rollback()."
+        )
+    if not in_transaction and not is_idle(conn):
+        other = (
+            "" if in_transaction is None else ", or pass in_transaction=True to do it in the open transaction"
+        )
         raise IdleConnectionRequired(
             f"{what} runs transactions of its own, and this connection is inside one",
-            hint="Commit first, or pass in_transaction=True to do it in the open transaction.",
+            hint=f"Commit or roll back first{other}.",
         )
 
 
 def server_major(conn: AnyConnection) -> int:
-    """Return the server's major version.
-
-    Raises:
-        ServerTooOld: it is not supported.
-    """
-    check_version(conn.info.server_version)
+    """Return the server's major version."""
     return conn.info.server_version // 10000
 
 
+@contextmanager
+def naming_what_is_locked(what: str, tries: int) -> Iterator[None]:
+    """Say what stayed locked, and how often it was tried; the server does not."""
+    try:
+        yield
+    except LockNotAvailable as error:
+        times = "1 try" if tries == 1 else f"{tries} tries"
+        raise LockNotAvailable(
+            f"{what} stayed locked by other sessions, in {times} of {LOCK_TIMEOUT} ms", hint=error.hint
+        ) from error
+
+
 def with_lock_timeout(flow: Flow[Result]) -> Flow[Result]:
-    """Let a flow wait for no lock longer than LOCK_TIMEOUT."""
+    """Let a flow wait for no lock longer than LOCK_TIMEOUT; the statements after it wait as they did before."""
+    before = yield from fetch_one(query("lock_timeout", first))
     yield query("set_lock_timeout", whole, timeout=str(LOCK_TIMEOUT))
-    return (yield from flow)
+    result = yield from flow
+    yield query("set_lock_timeout", whole, timeout=before)
+    return result
+
+
+def preview(table: str, given: Mapping[str, object], major: int) -> Flow[tuple[Installed, str]]:
+    """Migrate and install, and say by which SQL; to be rolled back."""
+    yield from migrate.migrate()
+    return (yield from triggers.preview(table, given, major))
 
 
 def pause(attempt: int) -> float:
@@ -111,11 +153,29 @@ def plan_restore(
     if version is not None and subject is None and at is None:
         return restoring.plan_version(version)
     if version is None and subject is not None and at is not None:
+        subject_parts(subject)
         return restoring.plan_time(*subject, at)
     raise OptionError(
         "a restore goes to a version, or of a subject to a time",
         hint="Give version=…, or subject=(type, key) and at=….",
     )
+
+
+def restore(
+    plan: RestorePlan | None, version: int | None, subject: tuple[str, Key] | None, at: datetime | None
+) -> Flow[RestorePlan]:
+    """Apply a plan, or plan and apply in one; to be run in a savepoint.
+
+    Raises:
+        OptionError: it is neither, or both.
+    """
+    if plan is None:
+        plan = yield from plan_restore(version, subject, at)
+    elif not (version is None and subject is None and at is None):
+        raise OptionError(
+            "a plan says already what is restored", hint="Give the plan alone, or version=…, without one."
+        )
+    return (yield from restoring.apply(plan))
 
 
 def verify(table: str) -> Flow[list[Problem]]:

@@ -240,7 +240,9 @@ class EmbeddedServer:
 
     def dsn(self, database: str = "postgres", user: str = "postgres") -> str:
         """Return a connection string."""
-        return f"host={self._sockets} port=5432 user={user} dbname={database}"
+        from psycopg.conninfo import make_conninfo  # here, since the server alone needs no driver
+
+        return make_conninfo(host=str(self._sockets), port=5432, user=user, dbname=database)
 
     def tool(self, name: str) -> Path:
         """Return the path of one of the server's programs: psql, pgbench, pg_dump."""

@@ -35,7 +35,7 @@ class EmbeddedServerError(PgAuditError):
 
 
 class ConnectionFailed(PgAuditError):
-    """No database is named, or the named one cannot be reached."""
+    """No database is named, the named one cannot be reached, or the connection to it is closed."""
 
 
 class ServerTooOld(PgAuditError):
@@ -100,19 +100,11 @@ class TransactionRequired(PgAuditError):
 
 
 class IdleConnectionRequired(PgAuditError):
-    """The call runs transactions of its own, and the connection is inside somebody's."""
+    """The call needs the connection for itself, and a transaction or a pipeline of somebody's is open."""
 
 
 class TemplateValueError(PgAuditError):
     """A template prints a value that passed neither the identifier nor the literal filter."""
-
-
-class ActivityError(PgAuditError):
-    """An activity the application wants to log breaks a law of the log."""
-
-
-class ContextRequired(PgAuditError):
-    """The table's policy refuses changes by nobody, and no actor is set."""
 
 
 class AppendOnly(PgAuditError):
@@ -141,19 +133,13 @@ class RestoreImpossible(PgAuditError):
 # --- from the database ---------------------------------------------------------------------------
 
 SQLSTATES: dict[str, type[PgAuditError]] = {
-    "PGA01": TableNotFound,
-    "PGA02": TableNotAuditable,
     "PGA03": TableNotTracked,
     "PGA04": NoKey,
     "PGA05": VersionNotFound,
     "PGA06": RecordNotFound,
-    "PGA07": RestoreConflict,
     "PGA08": RestoreImpossible,
     "PGA09": AppendOnly,
-    "PGA10": ContextRequired,
     "PGA11": OptionError,
-    "PGA12": TransactionRequired,
-    "PGA13": SubjectTypeTaken,
 }
 """The private SQLSTATEs that our SQL raises, and the class each becomes in Python."""
 
@@ -197,19 +183,25 @@ def _privilege_missing(message: str, hint: str | None) -> PgAuditError:
 
 
 def _lock_not_available(message: str, hint: str | None) -> PgAuditError:
-    fix = "Try again when the sessions that use the table are done, or allow a longer lock timeout."
+    fix = "Try again when the sessions that use the table are done."
     return LockNotAvailable(message, hint=hint or fix)
+
+
+def _nothing_audited(message: str, _hint: str | None) -> PgAuditError | None:
+    if "pgaudit_py" not in message:  # somebody else's missing schema
+        return None
+    return NotMigrated(
+        "nothing is audited in this database yet",
+        hint="Run `pgaudit-py install --table NAME`, which makes schema pgaudit_py too.",
+    )
 
 
 def _not_migrated(message: str, _hint: str | None) -> PgAuditError | None:
     # The server's hint ("You might need to add explicit type casts.") would only mislead.
     if "pgaudit_py" not in message:  # somebody else's missing table
         return None
-    if message == 'schema "pgaudit_py" does not exist':
-        return NotMigrated(
-            "nothing is audited in this database yet",
-            hint="Run `pgaudit-py install --table NAME`, which makes schema pgaudit_py too.",
-        )
+    if "pgaudit_py.tracked_table" in message:  # the first migration makes it
+        return _nothing_audited(message, None)
     return NotMigrated(
         message, hint="Run `pgaudit-py migrate`: schema pgaudit_py is older than this library."
     )
@@ -218,7 +210,7 @@ def _not_migrated(message: str, _hint: str | None) -> PgAuditError | None:
 _STANDARD: dict[str, Callable[[str, str | None], PgAuditError | None]] = {
     "42501": _privilege_missing,  # insufficient_privilege
     "55P03": _lock_not_available,  # lock_not_available
-    "3F000": _not_migrated,  # invalid_schema_name
+    "3F000": _nothing_audited,  # invalid_schema_name
     "42P01": _not_migrated,  # undefined_table
     "42883": _not_migrated,  # undefined_function: the schema is older than this library
 }

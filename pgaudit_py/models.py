@@ -59,7 +59,8 @@ class Actor:
         Args:
             user: an id (int, str, UUID, …); an object with `.pk` or `.id`, whose lower-cased class name
                 becomes the type; another Actor, which the other arguments amend; or None for nobody. An
-                object whose key is None (an anonymous or unsaved user) is nobody.
+                object whose key is None (an anonymous or unsaved user) is nobody, and so is one whose key raises,
+                with `metadata["_invalid"]` saying so.
             type: what kind of causer, instead of the class name.
             ip: the client's address, with or without a prefix length.
             user_agent: the client's program; cut at 512 characters, as all texts are.
@@ -71,26 +72,39 @@ class Actor:
             The actor. Garbage raises nothing: it is replaced or kept as text, so that no write fails for it.
         """
         known = user if isinstance(user, Actor) else _identify(user)
+        if metadata is None:
+            named: object = {name: item for name, item in known.metadata.items() if name != "_ip"}
+        else:
+            named = sanitise.rename_reserved(metadata)
+            if isinstance(named, dict):
+                named |= {name: item for name, item in known.metadata.items() if name == "_invalid"}
         said: dict[str, Any] = {
             "type": type,
-            "ip": ip,
+            "ip": known.metadata.get("_ip")
+            if ip is None and known.ip is None
+            else ip,  # still none: it goes where it was
             "user_agent": user_agent,
             "request_id": request_id,
-            "metadata": None if metadata is None else sanitise.rename_reserved(metadata),
+            "metadata": named,
         }
         return replace(known, **{name: value for name, value in said.items() if value is not None})
 
 
 def _identify(user: object) -> Actor:
     """Tell an object that has a key from an id; `.pk` goes first, in Django it is the key by definition."""
-    keyed = [name for name in ("pk", "id") if hasattr(user, name)]
-    if user is None or not keyed:
-        return Actor(id=user)  # type: ignore[arg-type]  # made text there
-    for name in keyed:
-        if (key := getattr(user, name)) is not None:
-            # __class__, not type(): a lazy proxy (Django's request.user) names the class behind it.
-            return Actor(id=key, type=user.__class__.__name__.lower())
-    return Actor()
+    try:
+        keyed = False
+        for name in ("pk", "id"):
+            if not hasattr(user, name):
+                continue
+            keyed = True
+            if (key := getattr(user, name)) is not None:
+                # __class__, not type(): a lazy proxy (Django's request.user) names the class behind it.
+                return Actor(id=key, type=user.__class__.__name__.lower())
+    except Exception as error:  # a property of somebody's: a lazy one may ask a database that is gone
+        name = type(user).__name__
+        return Actor(metadata={"_invalid": f"the key of this {name} cannot be read: {type(error).__name__}"})
+    return Actor() if keyed else Actor(id=user)  # type: ignore[arg-type]  # made text there
 
 
 @dataclass(frozen=True, slots=True)

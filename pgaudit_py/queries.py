@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from pgaudit_py.errors import OptionError
+from pgaudit_py.models import Actor
 from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, Version, read_changes
 from pgaudit_py.sanitise import json_object
 from pgaudit_py.statements import Flow, Statement, fetch, fetch_one, first, query
-from pgaudit_py.subjects import Key, aware, key_texts, number
+from pgaudit_py.subjects import Key, aware, key_texts, number, subject_parts, words
 
 MAX_LIMIT = 10_000
 
@@ -32,21 +33,26 @@ def activity(
     before: int | None = None,
 ) -> Flow[Page]:
     """Search the log; see `Audit.activity`."""
-    if not 1 <= limit <= MAX_LIMIT:
-        raise OptionError(f"limit is {limit}", hint=f"Ask for 1 to {MAX_LIMIT} activities at a time.")
-    subject_type, key = (subject, None) if isinstance(subject, str) or subject is None else subject
+    if not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+        raise OptionError(f"limit is {limit!r}", hint=f"Ask for 1 to {MAX_LIMIT} activities at a time.")
+    subject_type, key = subject_parts(subject)
+    who = Actor.of(causer, type=causer_type)
+    if causer is not None and who.id is None:
+        raise OptionError(
+            f"the causer {causer!r} has no id", hint="Leave causer out to search for everybody."
+        )
     rows = yield from fetch(
         query(
             "activity",
             Activity.of,
             subject_type=subject_type,
-            key=None if key is None else key_texts(key),
-            causer_type=causer_type,
-            causer_id=None if causer is None else str(causer),
-            action=action,
-            field=field,
+            key=key,
+            causer_type=who.type,
+            causer_id=who.id,
+            action=words(action),
+            field=words(field),
             transaction_id=number("transaction_id", transaction_id),
-            request_id=request_id,
+            request_id=words(request_id),
             since=None if since is None else aware(since),
             until=None if until is None else aware(until),
             metadata=_json_text(metadata),
@@ -55,18 +61,29 @@ def activity(
             max_rows=limit + 1,
         )
     )
+    if not rows and key is None and subject_type is not None and ":" in subject_type:
+        yield from _refuse_a_record_as_text(subject_type)
     items = tuple(rows[:limit])
     return Page(items, items[-1].id if len(rows) > limit else None)
 
 
+def _refuse_a_record_as_text(subject_type: str) -> Flow[None]:
+    """Tell a record that was written as one text from a table whose name has a colon."""
+    known = yield from fetch(query("tracked_names", first))
+    if subject_type not in known:
+        raise OptionError(
+            f"no records are called {subject_type!r}", hint='Give a record as type and key: ("posts", 1).'
+        )
+
+
 def history(subject_type: str, key: Key) -> Statement[HistoryEntry]:
     """Build the statement for a record's history; see `Audit.history`."""
-    return query("history", HistoryEntry.of, subject_type=subject_type, key=key_texts(key))
+    return query("history", HistoryEntry.of, subject_type=words(subject_type), key=key_texts(key))
 
 
 def versions(subject_type: str, key: Key) -> Statement[Version]:
     """Build the statement for a record's versions; see `Audit.versions`."""
-    return query("versions", Version.of, subject_type=subject_type, key=key_texts(key))
+    return query("versions", Version.of, subject_type=words(subject_type), key=key_texts(key))
 
 
 def version(version_id: int) -> Statement[dict[str, Any]]:
@@ -76,7 +93,7 @@ def version(version_id: int) -> Statement[dict[str, Any]]:
 
 def record_at(subject_type: str, key: Key, at: datetime) -> Statement[dict[str, Any] | None]:
     """Build the statement for a record at a time; see `Audit.record_at`."""
-    return query("record_at", first, subject_type=subject_type, key=key_texts(key), at=aware(at))
+    return query("record_at", first, subject_type=words(subject_type), key=key_texts(key), at=aware(at))
 
 
 def diff(from_version: int, to_version: int) -> Flow[dict[str, Change]]:
@@ -93,13 +110,13 @@ def log(
     metadata: Mapping[str, object] | None = None,
 ) -> Statement[int]:
     """Build the statement that records an event of the application's own; see `Audit.log`."""
-    subject_type, key = (subject, None) if isinstance(subject, str) or subject is None else subject
+    subject_type, key = subject_parts(subject)
     return query(
         "log",
         first,
-        action=action,
+        action=words(action),
         subject_type=subject_type,
-        key=None if key is None else key_texts(key),
+        key=key,
         metadata=_json_text(metadata),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
-from typing import Any
+from typing import Any, Literal
 
 State = Mapping[str, Any]
 """A row as the log writes it: column to JSON value; types that JSON cannot say exactly are text."""
@@ -20,10 +20,17 @@ State = Mapping[str, Any]
 class Change:
     """What happened to one field. None is SQL NULL, or the null of a jsonb column: `raw` tells them apart."""
 
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
+
     old: Any
     new: Any
     raw: Mapping[str, Any]
     """The change as recorded; a side that is absent was SQL NULL in a jsonb column."""
+
+
+def _known(cls: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the columns that a record has fields for: a newer schema may give more."""
+    return {name: row[name] for name in cls.__dataclass_fields__ if name in row}
 
 
 def read_changes(recorded: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Change]:
@@ -37,6 +44,8 @@ def read_changes(recorded: Mapping[str, Mapping[str, Any]] | None) -> dict[str, 
 @dataclass(frozen=True, slots=True)
 class Activity:
     """One recorded event: a row of `activity_log`, whose columns have the same names."""
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
 
     id: int
     created_at: datetime
@@ -71,7 +80,7 @@ class Activity:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Activity:
         """Read a row of activity_log."""
-        known = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        known = _known(cls, row)
         known["metadata"] = row["metadata"] or {}
         known["omitted"] = row["omitted"] or {}
         known["changes"] = read_changes(row["changes"])
@@ -81,6 +90,8 @@ class Activity:
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some activities, newest first, and where the next page begins."""
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
 
     items: tuple[Activity, ...]
     next: int | None
@@ -96,6 +107,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One activity of a record's history, and the record after it (of a deletion: the row that went away)."""
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
 
     life: int
     """1 for the first record that bore the key, 2 for the next one after it was deleted, …"""
@@ -123,7 +136,9 @@ class HistoryEntry:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> HistoryEntry:
         """Read a row of pgaudit_py.history()."""
-        return cls(**{**row, "metadata": row["metadata"] or {}, "changes": read_changes(row["changes"])})
+        return cls(
+            **{**_known(cls, row), "metadata": row["metadata"] or {}, "changes": read_changes(row["changes"])}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +162,14 @@ class Version:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Version:
         """Read a row of pgaudit_py.versions."""
-        return cls(**row)
+        return cls(**_known(cls, row))
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A contradiction between the log and the table."""
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
 
     problem: str
     subject_id: str | None
@@ -164,12 +181,14 @@ class Problem:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Problem:
         """Read a row of pgaudit_py.verify_table()."""
-        return cls(**row)
+        return cls(**_known(cls, row))
 
 
 @dataclass(frozen=True, slots=True)
 class RestorePlan:
     """What restoring a record would do. Nothing is written until `Audit.restore(plan)`."""
+
+    __hash__ = None  # type: ignore[assignment]  # it holds dicts
 
     subject_type: str
     current_id: str | None
@@ -181,8 +200,7 @@ class RestorePlan:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     """The columns that would be written."""
-    operation: str
-    """insert, update, delete, or none."""
+    operation: Literal["insert", "update", "delete", "none"]
     wanted: State | None
     """What would be written, by the names that columns have now; None for a deletion."""
     current: State | None
@@ -208,7 +226,7 @@ class RestorePlan:
         """Read a row of pgaudit_py.restore_to_version() or restore_to_time()."""
         return cls(
             **{
-                **row,
+                **_known(cls, row),
                 "key": tuple(row["key"]),
                 "columns": tuple(row["columns"]),
                 "changes": read_changes(row["changes"]),

@@ -137,7 +137,22 @@ def _as_str(value: object) -> str:
 
 def _dumps(value: dict[str, object]) -> str:
     # Not ensure_ascii: an escaped surrogate or NUL would pass as text and fail as jsonb.
-    return storable(json.dumps(value, default=_as_str, ensure_ascii=False))
+    try:
+        return storable(json.dumps(value, default=_as_str, ensure_ascii=False))
+    except ValueError:  # an integer of more digits than Python writes; or it holds itself, and fails again
+        return storable(json.dumps(_writable(value), default=_as_str, ensure_ascii=False))
+
+
+def _writable(value: object) -> object:
+    match value:
+        case list() | tuple():
+            return [_writable(item) for item in value]
+        case dict():
+            return {_writable(key): _writable(item) for key, item in value.items()}
+        case int() if type(value) is not bool and _as_str(value).startswith("<"):
+            return _as_str(value)
+        case _:
+            return value
 
 
 def _read(serialised: str) -> dict[str, object]:

@@ -156,15 +156,17 @@ def _bind(conn: object, actor: Actor) -> Coroutine[Any, Any, None] | None:
     import psycopg  # here, since it takes 0.1 s, and who holds a connection has paid for it already
 
     # Not conn.cursor(): the connection's own factories may take other parameters, or make rows that fail.
+    from pgaudit_py.cursors import AsyncOwnCursor, OwnCursor
+
     tuple_row = psycopg.rows.tuple_row
     if isinstance(conn, psycopg.AsyncConnection):
-        return _bind_async(psycopg.AsyncCursor(conn, row_factory=tuple_row), actor)
+        return _bind_async(AsyncOwnCursor(conn, row_factory=tuple_row), actor)
     if not isinstance(conn, psycopg.Connection):
         kind = f"{type(conn).__module__}.{type(conn).__qualname__}"
         raise OptionError(
             f"an actor cannot be set on a {kind}", hint="Pass the psycopg connection beneath it."
         )
-    _bind_sync(psycopg.Cursor(conn, row_factory=tuple_row), actor)
+    _bind_sync(OwnCursor(conn, row_factory=tuple_row), actor)
     return None
 
 

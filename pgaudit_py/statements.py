@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from pgaudit_py.errors import PgAuditError
 from pgaudit_py.resources import sql_text
 
 Row = TypeVar("Row")
@@ -60,7 +61,13 @@ def fetch(statement: Statement[Row]) -> Flow[list[Row]]:
 
 def fetch_one(statement: Statement[Row]) -> Flow[Row]:
     """Run a statement that always has a row, and return the first."""
-    return (yield from fetch(statement))[0]
+    rows = yield from fetch(statement)
+    if not rows:
+        raise PgAuditError(
+            "the database gave no row where there always is one",
+            hint="See whether a rule or a proxy in between changes the statements that are sent.",
+        )
+    return rows[0]
 
 
 def pinned(flow: Flow[Result]) -> Flow[Result]:

@@ -29,8 +29,10 @@ def aware(at: datetime) -> datetime:
     """Refuse a time without a time zone: which of the world's would it be?
 
     Raises:
-        OptionError: it has none.
+        OptionError: it has none, or is no datetime.
     """
+    if not isinstance(at, datetime):
+        raise OptionError(f"{at!r} is no time", hint="Give a datetime: datetime.now(timezone.utc).")
     if at.tzinfo is None:
         raise OptionError(f"the time {at} has no time zone", hint="Add one: datetime.now(timezone.utc).")
     return at
@@ -46,9 +48,33 @@ def number(name: str, value: int | None) -> int | None:
     Raises:
         OptionError: it is something else.
     """
-    if value is None or (isinstance(value, int) and 0 <= value < 2**63):
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63):
         return value
     raise OptionError(f"{name} is {value!r}", hint="Give a number as the log has it.")
+
+
+def words(value: object) -> str | None:
+    """Give the database text: it would look for a function of another type's, and find none."""
+    return None if value is None else str(value)
+
+
+def subject_parts(subject: object) -> tuple[str | None, list[str] | None]:
+    """Part what an activity is about into its type and the texts of its key; None for what was not said.
+
+    Args:
+        subject: (type, key), a type, or None.
+
+    Raises:
+        OptionError: it is something else.
+    """
+    if not isinstance(subject, (tuple, list)):
+        return words(subject), None
+    if len(subject) != 2:
+        raise OptionError(
+            f"the subject {subject!r} is no type and key",
+            hint='Give two: ("posts", 1), or ("links", (7, "de")) where the key has several columns.',
+        )
+    return words(subject[0]), key_texts(subject[1])
 
 
 def parse_subject(text: str) -> tuple[str, Key] | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -90,6 +91,15 @@ def contradictions(conn: Conn) -> list[Any]:
     for (subject_type,) in conn.execute(live).fetchall():
         found += conn.execute("SELECT * FROM pgaudit_py.verify_table(%s)", [subject_type]).fetchall()
     return found + conn.execute("SELECT * FROM pgaudit_py.broken_laws()").fetchall()
+
+
+def until_somebody_waits(conn: Conn, relation: str) -> None:
+    """Wait until another session waits for a lock of a table: for that itself, not for some time."""
+    waiting = """SELECT FROM pg_locks WHERE NOT granted AND relation = %s::regclass"""
+    end = time.monotonic() + 20
+    while not conn.execute(waiting, [relation]).fetchall():
+        assert time.monotonic() < end, f"nobody waits for {relation}"
+        time.sleep(0.002)
 
 
 @pytest.fixture

@@ -72,10 +72,14 @@ def _forget_output() -> None:
 
 def _explain(error: Exception) -> None:
     """Say what is wrong and how to mend it; raise what is our own mistake."""
-    import psycopg
-
     from pgaudit_py.errors import PgAuditError
 
+    try:
+        import psycopg
+    except ImportError as missing:  # it needs one of its implementations, or libpq
+        say(f"error: psycopg cannot be used: {str(missing).splitlines()[0]}", err=True)
+        say("hint: Run `pip install 'pgaudit-py[binary]'`; unset PSYCOPG_IMPL.", err=True)
+        return
     if isinstance(error, PgAuditError):
         said, hint = error.message, error.hint
     elif isinstance(error, psycopg.Error):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -65,7 +65,7 @@ def _json(**record: object) -> None:
 def install(
     settings: Settings,
     tables: tuple[str, ...],
-    snapshots: str | None,
+    snapshots: Literal["changes", "all"] | None,
     truncate_rows: int | None,
     show_sql: bool,
     dry_run: bool,

@@ -21,7 +21,7 @@ from pgaudit_py.errors import (
     TableNotFound,
     VersionNotFound,
 )
-from tests.conftest import Conn, Connect
+from tests.conftest import Conn, Connect, until_somebody_waits
 
 P = ParamSpec("P")
 AsyncConn = psycopg.AsyncConnection[Any]
@@ -130,7 +130,7 @@ def test_a_busy_table_is_waited_for(
             with pytest.raises(LockNotAvailable, match="Try again when the sessions that use the table"):
                 await audit.install("busy")
             installing = asyncio.create_task(audit.install("busy"))
-            await asyncio.sleep(0.2)
+            await asyncio.to_thread(until_somebody_waits, posts, "busy")
             assert not installing.done()  # and the loop goes on meanwhile
             await asyncio.to_thread(writer.commit)
             assert (await installing).outcome == "installed"

@@ -62,6 +62,33 @@ def test_from_nothing(bare_db: str, run: Run) -> None:
     assert run("migrate", dsn=bare_db) == (0, "schema pgaudit_py: up to date\n", "")
 
 
+@pytest.mark.parametrize("arguments", [("check", "--all"), ("uninstall", "--all", "--yes"),
+                                       ("uninstall", "--all", "--drop-log", "--yes"), ("activity", "--subject", "x")])  # fmt: skip
+def test_all_of_nothing(bare_db: str, run: Run, arguments: tuple[str, ...]) -> None:
+    code, _, err = run(*arguments, dsn=bare_db)
+    assert (code, "nothing is audited in this database yet\nhint: Run `pgaudit-py install" in err) == (
+        1,
+        True,
+    )
+
+
+def test_whatever_the_encoding_of_the_connection(posts: Conn, db: str, run: Run) -> None:
+    posts.execute("UPDATE posts SET title = 'Tee \N{SNOWMAN}'")
+    code, out, _ = run(
+        "-o", "json", "activity", "--limit", "1", dsn=make_conninfo(db, client_encoding="latin1")
+    )
+    assert (code, json.loads(out)["changes"]["title"]["new"]) == (0, "Tee \N{SNOWMAN}")
+
+
+def test_without_an_implementation_of_psycopg(db: str) -> None:
+    command = [sys.executable, "-m", "pgaudit_py", "--dsn", db, "activity"]
+    env = os.environ | {"PSYCOPG_IMPL": "c"}
+    done = subprocess.run(command, check=False, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "pip install 'pgaudit-py[binary]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_install_and_uninstall(conn: Conn, run: Run) -> None:
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY); CREATE TABLE keyless (n int)")
     assert run("install", "--table", "posts", "--dry-run") == (0, "posts: would be installed\n", "")

@@ -141,6 +141,17 @@ def test_several_at_once(base: Path) -> None:
     assert list(base.iterdir()) == []
 
 
+def test_names_may_hold_spaces(base: Path) -> None:
+    folder = base / "a folder"
+    folder.mkdir()
+    folder.chmod(0o777)
+    with EmbeddedServer(base=folder, settings=FAST) as server:
+        with psycopg.connect(server.dsn(), autocommit=True) as conn:
+            conn.execute('CREATE DATABASE "it\'s one"')
+        with psycopg.connect(server.dsn("it's one")) as conn:
+            assert conn.info.dbname == "it's one"
+
+
 def test_folders_may_be_named_from_here(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(base)
     with EmbeddedServer(Path("data"), base=Path(), settings=FAST) as server:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 import pytest
@@ -96,7 +96,7 @@ class Work:
 
 @pytest.mark.parametrize("snapshots", ["changes", "all"])
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_happened(conn: Conn, seed: int, snapshots: str) -> None:
+def test_whatever_happened(conn: Conn, seed: int, snapshots: Literal["changes", "all"]) -> None:
     """Keys that move, savepoints and rollbacks, upserts, records older than the trail, restores."""
     work = Work(conn, seed)
     conn.execute(TABLE.format("").encode())

@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from pgaudit_py import AsyncAudit, Audit, set_actor
-from pgaudit_py.errors import NotMigrated, OptionError, RecordNotFound, TableNotTracked, VersionNotFound
+from pgaudit_py.errors import (
+    NotMigrated,
+    OptionError,
+    RecordNotFound,
+    TableNotFound,
+    TableNotTracked,
+    VersionNotFound,
+)
 from tests.conftest import Conn, Connect
 
 
@@ -217,6 +226,44 @@ def test_without_the_schema(bare_db: str, connect: Connect) -> None:
         Audit(connect(bare_db)).activity()
 
 
+@pytest.mark.parametrize("name", ["tracked", "drop_schema"])
+def test_without_the_schema_nothing_is_listed_or_dropped(bare_db: str, connect: Connect, name: str) -> None:
+    with pytest.raises(NotMigrated, match="nothing is audited in this database yet"):
+        getattr(Audit(connect(bare_db)), name)()
+
+
+def test_a_record_as_one_text_is_refused(items: Conn, audit: Audit) -> None:
+    with pytest.raises(OptionError, match=r"no records are called 'items:1'\. Give a record as type and key"):
+        audit.activity(subject="items:1")
+    items.execute('CREATE TABLE "items:2" (id int PRIMARY KEY)')
+    audit.install('"items:2"')
+    assert ids(audit, subject="items:2") == []
+
+
+def test_an_argument_of_another_type(items: Conn, audit: Audit) -> None:
+    with items.transaction():
+        set_actor(items, 42, request_id=str(UUID(int=7)))
+        logged = audit.log(4)  # type: ignore[arg-type]
+    assert ids(audit, request_id=UUID(int=7)) == ids(audit, action=4) == [logged]
+    for ask in (
+        audit.install,
+        audit.uninstall,
+        audit.subject_type,
+        audit.verify_table,
+        audit.preview_install,
+    ):
+        with pytest.raises((TableNotFound, TableNotTracked), match="4"):
+            ask(4)  # type: ignore[arg-type]
+
+
+def test_who_did_it_as_set_actor_takes_it(items: Conn, audit: Audit) -> None:
+    who = SimpleNamespace(id=7)
+    with items.transaction():
+        set_actor(items, who)
+        logged = audit.log("seen")
+    assert ids(audit, causer=who) == [logged]
+
+
 def test_the_same_asynchronously(items: Conn, audit: Audit, db: str) -> None:
     async def work() -> None:
         async with await psycopg.AsyncConnection.connect(db) as conn:
@@ -240,6 +287,7 @@ def test_the_same_asynchronously(items: Conn, audit: Audit, db: str) -> None:
             await conn.commit()
             assert await twin.uninstall("links") == "links"
             await twin.migrate(in_transaction=True)
+            await conn.commit()
             assert await twin.drop_schema() == ["items"]
 
     asyncio.run(work())

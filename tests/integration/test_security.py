@@ -44,7 +44,10 @@ def test_an_altered_table_too(app: Conn, posts: Conn, audit: Audit) -> None:
     assert [one.snapshot for one in audit.activity(action="deleted")] == [{"id": 1, "title": "a", "more": 2}]
 
 
-def test_nothing_else_is_allowed(app: Conn, posts: Conn) -> None:
+@pytest.mark.parametrize("usage", [False, True])
+def test_nothing_else_is_allowed(app: Conn, posts: Conn, usage: bool) -> None:
+    if usage:  # else the schema alone refuses everything, whatever may be done with what it holds
+        posts.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {app.info.user}".encode())
     relations = posts.execute(
         """SELECT c.oid::regclass::text, c.relkind::text FROM pg_class AS c
            WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')"""
@@ -55,7 +58,8 @@ def test_nothing_else_is_allowed(app: Conn, posts: Conn) -> None:
             statements += [f"SELECT nextval('{name}')", f"SELECT setval('{name}', 1)"]
         else:
             column = posts.execute(
-                "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum = 1", [name]
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum = 2",
+                [name],
             ).fetchall()[0][0]
             statements += [f"SELECT FROM {name}", f"INSERT INTO {name} DEFAULT VALUES", f"DELETE FROM {name}",
                            f"UPDATE {name} SET {column} = DEFAULT", f"COPY {name} FROM STDIN",
@@ -74,6 +78,12 @@ def test_nothing_else_is_allowed(app: Conn, posts: Conn) -> None:
                    'ALTER TABLE posts DISABLE TRIGGER "00_pgaudit_py"', 'DROP TRIGGER "00_pgaudit_py" ON posts',
                    'ALTER TRIGGER "00_pgaudit_py" ON posts RENAME TO x']  # fmt: skip
     assert len(statements) > 40
+    callable_ones = posts.execute(
+        """SELECT oid::regprocedure::text FROM pg_proc
+           WHERE pronamespace = 'pgaudit_py'::regnamespace AND has_function_privilege(%s, oid, 'EXECUTE')""",
+        [app.info.user],
+    ).fetchall()
+    assert callable_ones == []
     for statement in statements:
         with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
             app.execute(statement.encode())

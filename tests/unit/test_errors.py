@@ -1,5 +1,7 @@
 """The tree of errors, and how the server's become ours."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import psycopg.errors
@@ -7,6 +9,8 @@ import pytest
 
 from pgaudit_py import errors
 from pgaudit_py.errors import PgAuditError, from_database
+
+ROOT = Path(__file__).parents[2]
 
 
 class ServerError(Exception):
@@ -81,8 +85,30 @@ def test_standard_sqlstates_get_a_fix(state: str, message: str, kind: type[PgAud
     assert fix in (translated.hint or "")
 
 
-def test_a_database_without_the_schema() -> None:
-    translated = from_database(ServerError("3F000", 'schema "pgaudit_py" does not exist'))
+def test_the_private_sqlstates_are_those_that_the_sql_raises() -> None:
+    texts = [path.read_text() for folder in ("sql", "templates") for path in (ROOT / folder).rglob("*.sql*")]
+    assert set(errors.SQLSTATES) == set(re.findall(r"ERRCODE = '(PGA\d\d)'", "".join(texts)))
+
+
+def test_every_class_is_raised_somewhere() -> None:
+    files = [path for path in (ROOT / "pgaudit_py").rglob("*.py") if path.name != "errors.py"]
+    texts = "".join(path.read_text() for path in files)
+    by_the_database = {*errors.SQLSTATES.values(), errors.PrivilegeMissing, errors.NotMigrated}
+    for kind in every_class():
+        assert kind in by_the_database or re.search(rf"raise {kind.__name__}\(", texts), kind
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ("3F000", 'schema "pgaudit_py" does not exist'),
+        ("3F000", "Schema »pgaudit_py« existiert nicht"),
+        ("42P01", 'relation "pgaudit_py.tracked_table" does not exist'),
+        ("42P01", "Relation »pgaudit_py.tracked_table« existiert nicht"),
+    ],
+)
+def test_a_database_without_the_schema(state: str, message: str) -> None:
+    translated = from_database(ServerError(state, message))
     assert isinstance(translated, errors.NotMigrated)
     assert translated.message == "nothing is audited in this database yet"
     assert "pgaudit-py install" in (translated.hint or "")
@@ -112,6 +138,7 @@ def test_the_servers_advice_on_casts_is_not_passed_on_for_a_missing_function() -
         ServerError(42501, "a number"),
         ServerError("23505", "duplicate key"),
         ServerError("42P01", 'relation "posts" does not exist'),
+        ServerError("3F000", 'schema "shop" does not exist'),
     ],
 )
 def test_other_errors_are_left_alone(error: Exception) -> None:

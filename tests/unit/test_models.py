@@ -122,6 +122,45 @@ def test_metadata_that_is_no_mapping_is_kept_as_text() -> None:
     assert Actor.of(1, metadata="why").metadata == {"_invalid": "why"}  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["pk", "id"])
+def test_an_object_whose_key_cannot_be_read(name: str) -> None:
+    def gone(self: object) -> None:
+        raise RuntimeError("no connection")
+
+    user = type("Lazy", (), {name: property(gone)})()
+    reason = {"_invalid": "the key of this Lazy cannot be read: RuntimeError"}
+    assert Actor.of(user) == Actor(metadata=reason)
+    assert Actor.of(user, ip="::1", metadata={"a": 1}) == Actor(ip="::1", metadata={"a": 1, **reason})
+
+
+def test_an_object_is_asked_for_its_id_only_where_it_has_no_pk() -> None:
+    class Model:
+        pk = 7
+
+        @property
+        def id(self) -> int:
+            raise RuntimeError("no such column")
+
+    assert Actor.of(Model()) == Actor(id="7", type="model")
+
+
+def test_an_ip_that_was_none_goes_when_a_good_one_comes() -> None:
+    alice = Actor.of("alice", ip="nowhere", metadata={"a": 1})
+    assert Actor.of(alice, ip="::1").metadata == {"a": 1}
+    assert Actor.of(alice, ip="elsewhere").metadata == {"a": 1, "_ip": "elsewhere"}
+    assert Actor.of(alice, metadata={"b": 2}).metadata == {"b": 2, "_ip": "nowhere"}
+    assert Actor.of(alice, metadata={"_ip": "forged"}).metadata == {"ip": "forged", "_ip": "nowhere"}
+    assert Actor.of(alice, request_id="r1").metadata == alice.metadata
+
+
+def test_one_huge_integer_leaves_the_rest() -> None:
+    huge = 10**5000
+    assert Actor(metadata={"a": [1, True, {"n": huge}], "b": (huge, None)}).metadata == {
+        "a": [1, True, {"n": "<int>"}],
+        "b": ["<int>", None],
+    }
+
+
 def test_a_long_user_agent_is_cut() -> None:
     assert Actor.of(1, user_agent="x" * 10_000_000).user_agent == "x" * 512
 

@@ -213,7 +213,7 @@ def test_a_mapping_that_fails_becomes_text() -> None:
 
 
 def test_a_number_too_long_to_print_does_not_raise() -> None:
-    assert set(sanitise.metadata({"n": 10**10_000})) == {"_invalid"}
+    assert sanitise.metadata({"n": 10**10_000, "a": 1}) == {"n": "<int>", "a": 1}
 
 
 def test_own_entries_are_kept_whatever_happens_to_the_others() -> None:
