@@ -1,16 +1,17 @@
 -- Record that a table is about to be truncated.
 --
--- Up to a limit every row becomes a deletion of its own, which can be restored; above, or where the rows cannot be read,
--- one activity tells it, with the number of rows as far as it is known, and a WARNING says so. Counting stops at the
--- limit: TRUNCATE is fast because it reads nothing.
+-- Up to a limit every row becomes a deletion of its own, which can be restored; above, or where the rows cannot be read, a
+-- WARNING says that they are not kept. Counting stops at the limit: TRUNCATE is fast because it reads nothing. Then comes
+-- the truncation itself, with the number of rows as far as it is known. It ends every record of the table: under REPEATABLE
+-- READ also those that the snapshot does not show; and it parts addresses before it from those after, which are used again.
 -- Arguments: the table; what its records are called; the numbers of the key's columns; the shape and fingerprint that its
 -- capture function was rendered for; the limit in rows. Never raises, but where the statement is cancelled.
--- The deletions have no addresses: rows that the same transaction loads again have the same ones, and would seem older.
 CREATE OR REPLACE FUNCTION pgaudit_py.capture_truncated(
     relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     row_count bigint;      -- NULL: not known
+    kept boolean := false;
     why text := 'they cannot be read';
     who record;
     marks jsonb := '{}';
@@ -38,19 +39,16 @@ BEGIN
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
                    r.state, capture_truncated.shape_id
             FROM pgaudit_py.live_rows(relation, key) AS r;
-            IF current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable') THEN
-                RETURN;
-            END IF;
-            -- TRUNCATE takes rows that this transaction's snapshot does not show, too.
-            PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                jsonb_build_object('_rows', row_count));
-            RETURN;
+            kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
         NULL;  -- a row cannot be read: the truncation is recorded as such
     END;
-    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    IF NOT kept THEN
+        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    END IF;
     PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
+        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
+             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
 END
 $function$;

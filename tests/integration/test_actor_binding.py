@@ -685,7 +685,7 @@ async def test_tasks_never_see_each_others_actors(bare_db: str) -> None:
 def functions(autocommit: Connection, bare_db: str, connect: Connect) -> Connection:
     """Give a connection to a database that has the functions of the actor, and nothing else of ours."""
     autocommit.execute("CREATE SCHEMA pgaudit_py")
-    for name in ("parse_metadata", "context", "set_actor", "clear_actor"):
+    for name in ("parse_metadata", "context", "unreserved", "set_actor", "clear_actor"):
         autocommit.execute(sql_text(f"functions/{name}.sql").encode())
     return connect(bare_db)
 

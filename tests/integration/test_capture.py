@@ -192,7 +192,7 @@ def test_copy(t: Conn) -> None:
         t.execute("TRUNCATE frozen")
         with t.cursor() as cursor, cursor.copy("COPY frozen FROM STDIN (FREEZE)") as copy:
             copy.write_row((1,))
-    assert operations(t, "subject_type = 'frozen'") == [("I", 1)]
+    assert operations(t, "subject_type = 'frozen'") == [("I", 1), ("T", 1)]
 
 
 @pytest.mark.parametrize("how", ["FORMAT text", "FORMAT csv", "FORMAT binary"])
@@ -230,8 +230,10 @@ def test_truncate_keeps_rows(t: Conn, audit: Audit) -> None:
     audit.install("child")
     t.execute("INSERT INTO t VALUES (1, 1, 1), (2, 2, 2); INSERT INTO child (t) VALUES (1)")
     t.execute("TRUNCATE t RESTART IDENTITY CASCADE")
-    assert operations(t, "subject_type = 't'") == [("D", 2), ("I", 2)]
-    assert operations(t, "subject_type = 'child'") == [("D", 1), ("I", 1)]
+    assert operations(t, "subject_type = 't'") == [("D", 2), ("I", 2), ("T", 1)]
+    assert operations(t, "subject_type = 'child'") == [("D", 1), ("I", 1), ("T", 1)]
+    counted = {one.subject: one.metadata for one in audit.activity(action="truncated")}
+    assert counted == {"t": {"_rows": 2}, "child": {"_rows": 1}}
     audit.restore(version=audit.versions("t", 1)[0].id)
     assert t.execute("SELECT * FROM t").fetchall() == [(1, 1, 1)]
 
@@ -487,7 +489,7 @@ def test_a_replica_session_is_recorded(t: Conn, audit: Audit) -> None:
     t.execute("SET session_replication_role = replica")
     t.execute("INSERT INTO t VALUES (1, 1, 1); TRUNCATE t")
     t.execute("RESET session_replication_role")
-    assert [one.action for one in audit.activity()] == ["deleted", "created"]
+    assert [one.action for one in audit.activity()] == ["truncated", "deleted", "created"]
 
 
 @pytest.mark.parametrize("columns", [1, 2])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import psycopg
 import pytest
@@ -141,7 +141,8 @@ def make_world(chance: random.Random, connect: Callable[[], Conn], conn: Conn) -
     # Of rows that are older than the trail a TRUNCATE that does not record them would leave nothing known.
     if older := chance.random() < 0.5:
         conn.execute(OLDER)
-    snapshots, trigger = chance.choice(["changes", "changes", "all"]), chance.choice(list(TRIGGERS))
+    snapshots: Literal["changes", "all"] = chance.choice(["changes", "changes", "all"])
+    trigger = chance.choice(list(TRIGGERS))
     Audit(conn).install("t", truncate_rows=100 if older else 3, snapshots=snapshots)
     if action := TRIGGERS[trigger]:
         conn.execute(

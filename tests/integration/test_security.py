@@ -34,7 +34,7 @@ def test_every_write_is_recorded_without_a_grant(app: Conn, audit: Audit) -> Non
         "INSERT INTO posts VALUES (1, 'a', 1), (2, 'b', 1); UPDATE posts SET n = 2; DELETE FROM posts WHERE id = 1"
     )
     app.execute("TRUNCATE posts")
-    assert [one.operation for one in audit.activity()] == ["D", "D", "U", "U", "I", "I"]
+    assert [one.operation for one in audit.activity()] == ["T", "D", "D", "U", "U", "I", "I"]
     assert {one.db_role for one in audit.activity()} == {app.info.user}
 
 
@@ -175,7 +175,7 @@ def test_temporary_tables_named_like_ours(app: Conn, posts: Conn, audit: Audit) 
     for name in ("activity_log", "tracked_table", "table_shape", "posts", "pg_attribute", "pg_type"):
         app.execute(f"CREATE TEMP TABLE {name} (id int)".encode())
     app.execute("INSERT INTO public.posts VALUES (1, 'a', 1); TRUNCATE public.posts")
-    assert [one.action for one in audit.activity()] == ["deleted", "created"]
+    assert [one.action for one in audit.activity()] == ["truncated", "deleted", "created"]
 
 
 def test_hostile_casts_are_not_run(conn: Conn, audit: Audit) -> None:

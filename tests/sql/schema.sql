@@ -232,6 +232,7 @@ CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, ke
     AS $$
 DECLARE
     row_count bigint;      -- NULL: not known
+    kept boolean := false;
     why text := 'they cannot be read';
     who record;
     marks jsonb := '{}';
@@ -259,20 +260,17 @@ BEGIN
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
                    r.state, capture_truncated.shape_id
             FROM pgaudit_py.live_rows(relation, key) AS r;
-            IF current_setting('transaction_isolation') NOT IN ('repeatable read', 'serializable') THEN
-                RETURN;
-            END IF;
-            -- TRUNCATE takes rows that this transaction's snapshot does not show, too.
-            PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                jsonb_build_object('_rows', row_count));
-            RETURN;
+            kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
         NULL;  -- a row cannot be read: the truncation is recorded as such
     END;
-    RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    IF NOT kept THEN
+        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    END IF;
     PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
+        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
+             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
 END
 $$;
 
