@@ -121,6 +121,8 @@ class HistoryEntry:
     previous_key: str | None
     causer_type: str | None
     causer_id: str | None
+    db_role: str
+    set_role: str | None
     ip: IPv4Address | IPv6Address | IPv4Interface | IPv6Interface | None
     user_agent: str | None
     request_id: str | None

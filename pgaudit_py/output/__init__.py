@@ -74,7 +74,14 @@ def history(entries: Iterable[HistoryEntry]) -> Listing:
     """Lay a record's history out, what changed below each."""
     rows = [
         Row(
-            (one.id, when(one.created_at), _who(one.causer), one.ip, _action(one.action), one.key),
+            (
+                one.id,
+                when(one.created_at),
+                _who(one.causer, one.db_role),
+                one.ip,
+                _action(one.action),
+                one.key,
+            ),
             _below(one.operation, one.changes, one.state),
         )
         for one in entries
