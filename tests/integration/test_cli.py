@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pgaudit_py import Audit, set_actor
 from pgaudit_py.cli import main
+from pgaudit_py.embedded import EmbeddedServer
 from tests.conftest import Conn
 from tests.terminal import at_a_terminal
 
@@ -542,8 +543,15 @@ def test_help_loads_no_driver() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
-    before = set(Path("/tmp").glob("pgaudit-py-*"))
+def test_the_demo(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folders: list[Path] = []
+    stop = EmbeddedServer.stop
+
+    def noted(self: EmbeddedServer) -> None:
+        folders.append(self.folder)
+        stop(self)
+
+    monkeypatch.setattr(EmbeddedServer, "stop", noted)
     with pytest.raises(SystemExit) as done:
         main(["demo"])
     assert done.value.code == 0
@@ -554,4 +562,4 @@ def test_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
     for table in ("users", "posts", "comments"):
         assert f"✓ {table}" in out
     assert not re.search(r"[ \t]$", out, re.MULTILINE)
-    assert set(Path("/tmp").glob("pgaudit-py-*")) <= before
+    assert [folder.exists() for folder in folders] == [False]
