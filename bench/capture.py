@@ -109,7 +109,7 @@ def measure(
         for system in systems:
             with psycopg.connect(server.dsn(), autocommit=True) as admin:
                 admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(system.name)))
-            with psycopg.connect(server.dsn(f"'{system.name}'"), autocommit=True) as conn:
+            with psycopg.connect(server.dsn(system.name), autocommit=True) as conn:
                 run_file(conn, "workloads/setup.sql")
                 conn.execute("VACUUM ANALYZE posts")
                 system.prepare(conn)
