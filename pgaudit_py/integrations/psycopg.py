@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 from psycopg import generators, sql
@@ -18,6 +18,7 @@ from psycopg.pq import ExecStatus, Format
 from psycopg.rows import Row
 
 from pgaudit_py.context import current_actor
+from pgaudit_py.cursors import AsyncOwnCursor, OwnCursor
 from pgaudit_py.models import Actor
 from pgaudit_py.session import bind_statement, encodings_of
 
@@ -97,7 +98,13 @@ def _rendered(actor: Actor, conn: psycopg.BaseConnection[Any]) -> bytes:
     """Return the binding as bytes for the simple query protocol, which has no parameters."""
     statement = bind_statement(actor, encodings=encodings_of(conn))
     literals = {name: sql.Literal(value) for name, value in (statement.params or {}).items()}
-    return _template(statement.sql).format(**literals).as_bytes(conn)
+    # In psycopg's own ways of writing a text, whatever the application registered on its connection.
+    cursor = (
+        AsyncOwnCursor(conn)
+        if isinstance(conn, psycopg.AsyncConnection)
+        else OwnCursor(cast("psycopg.Connection[Any]", conn))
+    )
+    return _template(statement.sql).format(**literals).as_bytes(cursor)
 
 
 @cache

@@ -741,3 +741,14 @@ def test_texts_from_sql_are_cut(functions: Connection) -> None:
     functions.execute("SELECT pgaudit_py.set_actor(x, x, x, x, x) FROM repeat('é', 10000000) AS x")
     bound = settings(functions)
     assert {bound[name] for name in SETTINGS[:5]} == {"é" * 512}
+
+
+def test_the_applications_own_way_of_writing_texts_is_not_ours(bare_db: str) -> None:
+    class Wrong(psycopg.types.string.StrDumper):
+        def dump(self, obj: str) -> bytes:
+            return b"wrong"
+
+    with AuditConnection.connect(bare_db) as conn, actor("alice"):
+        conn.adapters.register_dumper(str, Wrong)
+        found = conn.execute("SELECT current_setting('pgaudit_py.causer_id')").fetchone()
+        assert found == ("alice",)
