@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgaudit_py import Audit
 from pgaudit_py.embedded import FAST, EmbeddedServer
@@ -55,25 +56,29 @@ def template(server: EmbeddedServer, admin: Conn) -> str:
     return "audit_template"
 
 
-def _database(server: EmbeddedServer, admin: Conn, template: str) -> Iterator[str]:
+def _database(server: EmbeddedServer, template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    admin.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-    )
-    yield server.dsn(name)
-    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    at = conninfo_to_dict(server.dsn())
+    with DatabaseJanitor(
+        user=str(at["user"]),
+        host=str(at["host"]),
+        port=str(at["port"]),
+        dbname=name,
+        template_dbname=template,
+    ):
+        yield server.dsn(name)
 
 
 @pytest.fixture
-def bare_db(server: EmbeddedServer, admin: Conn) -> Iterator[str]:
+def bare_db(server: EmbeddedServer) -> Iterator[str]:
     """The connection string of an empty database."""
-    yield from _database(server, admin, "template1")
+    yield from _database(server, "template1")
 
 
 @pytest.fixture
-def db(server: EmbeddedServer, admin: Conn, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def db(server: EmbeddedServer, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The connection string of a migrated database; at the end, log and tables must tell the same."""
-    databases = _database(server, admin, template)
+    databases = _database(server, template)
     dsn = next(databases)
     yield dsn
     if request.node.get_closest_marker("unverified") is None:
