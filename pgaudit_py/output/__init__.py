@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
@@ -47,15 +48,26 @@ def _action(action: str) -> Text:
     return Text(visible(action), style=_STYLES.get(action, "magenta"))
 
 
-def _below(
-    operation: str | None, changes: Mapping[str, Change], state: State | None
-) -> RenderableType | None:
-    """Say what an activity did: the fields that changed, or the record that came or went."""
-    if changes:
-        return Diff(changes)
-    if state and operation in {"I", "D"}:
-        return Line(state, *(("+", NEW) if operation == "I" else ("-", OLD)))
+def _below(one: Activity | HistoryEntry, state: State | None) -> RenderableType | None:
+    """Say what an activity did: the fields that changed, or the records that came or went."""
+    if one.changes:
+        return Diff(one.changes)
+    if state and one.operation in {"I", "D"}:
+        return Line(state, *(("+", NEW) if one.operation == "I" else ("-", OLD)))
+    if one.operation == "T":
+        return Text(f"- {_rows(one.metadata)}", style=OLD)
     return None
+
+
+def _rows(metadata: Mapping[str, Any]) -> str:
+    """Say how many rows a TRUNCATE took, as far as it is known."""
+    if "_rows" in metadata:
+        return f"{metadata['_rows']} row{'' if metadata['_rows'] == 1 else 's'}"
+    return (
+        f"more than {metadata['_rows_over']} rows, not kept"
+        if "_rows_over" in metadata
+        else "rows that were not kept"
+    )
 
 
 def activities(items: Iterable[Activity]) -> Listing:
@@ -63,7 +75,7 @@ def activities(items: Iterable[Activity]) -> Listing:
     rows = [
         Row(
             (one.id, when(one.created_at), _who(one.causer, one.db_role), one.ip, _action(one.action), one.subject),
-            _below(one.operation, one.changes, one.snapshot),
+            _below(one, one.snapshot),
         )
         for one in items
     ]  # fmt: skip
@@ -82,7 +94,7 @@ def history(entries: Iterable[HistoryEntry]) -> Listing:
                 _action(one.action),
                 one.key,
             ),
-            _below(one.operation, one.changes, one.state),
+            _below(one, one.state),
         )
         for one in entries
     ]

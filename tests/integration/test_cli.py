@@ -563,3 +563,12 @@ def test_the_demo(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
         assert f"✓ {table}" in out
     assert not re.search(r"[ \t]$", out, re.MULTILINE)
     assert [folder.exists() for folder in folders] == [False]
+
+
+def test_a_truncation_says_how_many(posts: Conn, audit: Audit, run: Run) -> None:
+    posts.execute("TRUNCATE posts; INSERT INTO posts VALUES (1), (2)")
+    audit.install("posts", truncate_rows=1)
+    posts.execute("TRUNCATE posts")
+    out = run("activity")[1]
+    assert "- 1 row\n" in out
+    assert "- more than 1 rows, not kept\n" in out
