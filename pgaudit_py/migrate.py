@@ -96,27 +96,30 @@ def _migrate() -> Flow[MigrationPlan]:
     yield from fetch(query("lock_installers", whole))
     state = yield from fetch_one(query("schema_state", whole))
     refuse_foreign(state)
-    if state["owner"] is None or state["owned"]:
-        return (yield from _update())
-    # One owner for all, who is no more than that: what it put into its schema must not run as a superuser.
-    yield query("set_role", whole, role=state["owner"])
-    todo = yield from _update()
-    yield query("set_role", whole, role=state["role"])
-    return todo
+    return (yield from _update())
 
 
 def refuse_foreign(state: RawRow) -> None:
-    """Refuse a schema that somebody else prepared under our name.
+    """Refuse a schema that belongs to somebody else, or was not made by this library.
+
+    What its owner put into it would run with our rights, and what we put into it would have two owners.
 
     Raises:
-        SchemaConflict: it is there, without a ledger, and not the current user's own and empty.
+        SchemaConflict: so it is.
     """
-    if state["owner"] is None or state["migrated"] or (state["owned"] and state["empty"]):
+    owner = state["owner"]
+    if owner is None:
         return
-    raise SchemaConflict(
-        f"there is a schema pgaudit_py already, which belongs to {state['owner']} and was not made by this library",
-        hint="Drop it, or rename it; or, where it is meant for this, connect as its owner while it is empty.",
-    )
+    if not state["owned"]:
+        raise SchemaConflict(
+            f"schema pgaudit_py belongs to {owner}",
+            hint=f"Connect as {owner}, or with options=-crole={owner} where you may act as that role.",
+        )
+    if not (state["migrated"] or state["empty"]):
+        raise SchemaConflict(
+            "there is a schema pgaudit_py already, which was not made by this library",
+            hint="Drop it, or rename it.",
+        )
 
 
 def _update() -> Flow[MigrationPlan]:

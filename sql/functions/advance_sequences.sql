@@ -8,7 +8,8 @@ DECLARE
     position record;
 BEGIN
     FOR owned IN
-        SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step
+        SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step,
+               s.seqstart AS start
         FROM pg_depend AS d
         JOIN pg_sequence AS s ON s.seqrelid = d.objid
         JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
@@ -17,8 +18,14 @@ BEGIN
             AND (state ->> a.attname)::numeric BETWEEN s.seqmin AND s.seqmax  -- else it can never be generated
     LOOP
         BEGIN
-            -- From the sequence itself: pg_sequence_last_value() is NULL for one that was not used yet, wherever it starts.
-            EXECUTE format('SELECT last_value, is_called FROM %s', owned.sequence) INTO position;
+            -- Best from the sequence itself: pg_sequence_last_value() is NULL for one that was not used yet, wherever it
+            -- is to start, and for whoever may not ask.
+            IF NOT has_sequence_privilege(owned.sequence, 'SELECT') AND has_sequence_privilege(owned.sequence, 'USAGE') THEN
+                SELECT coalesce(l.value, owned.start) AS last_value, l.value IS NOT NULL AS is_called INTO position
+                FROM pg_sequence_last_value(owned.sequence) AS l(value);
+            ELSE
+                EXECUTE format('SELECT last_value, is_called FROM %s', owned.sequence) INTO position;
+            END IF;
             IF (owned.value - position.last_value) * sign(owned.step) > 0
                     OR (owned.value = position.last_value AND NOT position.is_called) THEN
                 PERFORM setval(owned.sequence, owned.value::bigint);

@@ -16,7 +16,7 @@ BEGIN
     IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
         RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
     END IF;
-    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'), pgaudit_py.guard_log('pgaudit_py.activity_log_default');
+    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'::regclass), pgaudit_py.guard_log('pgaudit_py.activity_log_default'::regclass);
     FOR month IN 0 .. months LOOP
         starts := first + month * '1 month'::interval;
         ends := starts + '1 month'::interval;
@@ -25,7 +25,7 @@ BEGIN
             SELECT FROM pgaudit_py.activity_log_default AS d WHERE d.created_at >= starts AND d.created_at < ends);
         EXECUTE format('CREATE TABLE pgaudit_py.%I (LIKE pgaudit_py.activity_log INCLUDING DEFAULTS INCLUDING STORAGE)', partition);
         PERFORM pgaudit_py.revoke_from_others(ARRAY[to_regclass('pgaudit_py.' || partition)::oid]);
-        PERFORM pgaudit_py.guard_log(to_regclass('pgaudit_py.' || partition));
+        PERFORM pgaudit_py.guard_log(to_regclass('pgaudit_py.' || partition)::regclass);
         EXECUTE format('ALTER TABLE pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.%I FOR VALUES FROM (%L) TO (%L)',
             partition, starts, ends);
         RETURN NEXT partition;

@@ -1,7 +1,8 @@
 -- The schema of pgaudit-py: the log, the tables it watches, the shapes their values were written under.
 -- Run once, by the migrator, in one transaction. Immutable once released.
 
-CREATE SCHEMA IF NOT EXISTS pgaudit_py;
+-- Where an administrator made it, empty, for an owner who may create none, it is taken as it is.
+DO $$BEGIN IF to_regnamespace('pgaudit_py') IS NULL THEN CREATE SCHEMA pgaudit_py; END IF; END$$;
 REVOKE ALL ON SCHEMA pgaudit_py FROM PUBLIC;
 COMMENT ON SCHEMA pgaudit_py IS
     'Audit trail and time travel by pgaudit-py (not the C extension pgAudit, which it works beside).';

@@ -380,22 +380,20 @@ def test_somebody_elses_schema_is_not_taken_for_ours(
         Audit(theirs).migrate()
     theirs.execute("DROP TABLE pgaudit_py.mine")
     assert Audit(theirs).migrate()
-    # Whoever migrates acts as the owner: nothing of theirs runs as a superuser, and all has one owner.
-    theirs.execute(
-        """CREATE TABLE public_ran (who text); DROP FUNCTION pgaudit_py.ensure_partitions;
-           CREATE FUNCTION pgaudit_py.ensure_partitions(months int DEFAULT 3) RETURNS SETOF text LANGUAGE sql
-               AS 'INSERT INTO public_ran VALUES (current_user) RETURNING who'"""
-        if theirs.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone() == (True,)
-        else """CREATE SCHEMA own; CREATE TABLE own.public_ran (who text); DROP FUNCTION pgaudit_py.ensure_partitions;
-           CREATE FUNCTION pgaudit_py.ensure_partitions(months int DEFAULT 3) RETURNS SETOF text LANGUAGE sql
-               AS 'INSERT INTO own.public_ran VALUES (current_user) RETURNING who'"""
-    )
-    Audit(admin).migrate()
-    assert admin.execute("SELECT who FROM own.public_ran").fetchall() == [(user,)]
-    assert admin.execute("SELECT current_user::text, current_setting('role')").fetchone() == (
-        "postgres",
-        "none",
-    )
+    # A superuser does not run what the owner may have put there.
+    with pytest.raises(SchemaConflict, match=f"belongs to {user}"):
+        Audit(admin).migrate()
+    acting = connect(bare_db, autocommit=True, options=f"-crole={user}")
+    assert not Audit(acting).migrate()
+    admin.execute(f"DROP OWNED BY {user} CASCADE".encode())
+
+
+def test_a_schema_made_for_somebody_who_may_create_none(
+    bare_db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    admin, user = connect(bare_db, autocommit=True), role()
+    admin.execute(f"CREATE SCHEMA pgaudit_py AUTHORIZATION {user}".encode())
+    assert Audit(connect(bare_db, user=user, autocommit=True)).migrate()
     admin.execute(f"DROP OWNED BY {user} CASCADE".encode())
 
 
@@ -403,11 +401,14 @@ def test_default_privileges_open_nothing(bare_db: str, connect: Connect, role: C
     admin, user = connect(bare_db, autocommit=True), role()
     admin.execute(
         f"""ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO {user}; ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO {user};
-            ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {user}; CREATE TABLE posts (id int PRIMARY KEY)""".encode()
+            ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {user}; ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO {user};
+            CREATE TABLE posts (id int PRIMARY KEY)""".encode()
     )
     audit = Audit(admin)
     audit.migrate()
     audit.install("posts")
+    may = "SELECT has_schema_privilege(%s, 'pgaudit_py', 'USAGE') OR has_schema_privilege(%s, 'pgaudit_py', 'CREATE')"
+    assert admin.execute(may, [user, user]).fetchone() == (False,)
     admin.execute("SELECT pgaudit_py.ensure_partitions(5)")
     admin.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}".encode())
     open_to_them = """SELECT c.oid::regclass::text FROM pg_class AS c

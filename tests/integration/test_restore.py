@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -369,3 +370,21 @@ def test_sequences_are_moved_on_and_never_back(
     conn.execute("DELETE FROM s")
     audit.restore(version=audit.versions("s", back)[0].id)
     assert conn.execute("INSERT INTO s (n) VALUES (1) RETURNING id").fetchone() == (following,)
+
+
+def test_a_sequence_that_one_may_use_and_not_read(
+    conn: Conn, audit: Audit, db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    user = role()
+    conn.execute("CREATE TABLE s (id serial PRIMARY KEY)")
+    conn.execute(
+        f"""GRANT USAGE, UPDATE ON SEQUENCE s_id_seq TO {user}; GRANT USAGE ON SCHEMA pgaudit_py TO {user};
+            GRANT EXECUTE ON FUNCTION pgaudit_py.advance_sequences TO {user}""".encode()
+    )
+    theirs = connect(db, user=user, autocommit=True)
+    for value, following in ((5, 6), (2, 7)):
+        theirs.execute(
+            "SELECT pgaudit_py.advance_sequences('s'::regclass, %s::jsonb)", [f'{{"id": {value}}}']
+        )
+        assert conn.execute("SELECT nextval('s_id_seq')").fetchone() == (following,)
+    conn.execute(f"DROP OWNED BY {user}".encode())

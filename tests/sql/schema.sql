@@ -66,7 +66,8 @@ DECLARE
     position record;
 BEGIN
     FOR owned IN
-        SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step
+        SELECT d.objid::regclass AS sequence, (state ->> a.attname)::numeric AS value, s.seqincrement AS step,
+               s.seqstart AS start
         FROM pg_depend AS d
         JOIN pg_sequence AS s ON s.seqrelid = d.objid
         JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
@@ -75,8 +76,14 @@ BEGIN
             AND (state ->> a.attname)::numeric BETWEEN s.seqmin AND s.seqmax  -- else it can never be generated
     LOOP
         BEGIN
-            -- From the sequence itself: pg_sequence_last_value() is NULL for one that was not used yet, wherever it starts.
-            EXECUTE format('SELECT last_value, is_called FROM %s', owned.sequence) INTO position;
+            -- Best from the sequence itself: pg_sequence_last_value() is NULL for one that was not used yet, wherever it
+            -- is to start, and for whoever may not ask.
+            IF NOT has_sequence_privilege(owned.sequence, 'SELECT') AND has_sequence_privilege(owned.sequence, 'USAGE') THEN
+                SELECT coalesce(l.value, owned.start) AS last_value, l.value IS NOT NULL AS is_called INTO position
+                FROM pg_sequence_last_value(owned.sequence) AS l(value);
+            ELSE
+                EXECUTE format('SELECT last_value, is_called FROM %s', owned.sequence) INTO position;
+            END IF;
             IF (owned.value - position.last_value) * sign(owned.step) > 0
                     OR (owned.value = position.last_value AND NOT position.is_called) THEN
                 PERFORM setval(owned.sequence, owned.value::bigint);
@@ -508,7 +515,7 @@ BEGIN
     IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
         RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
     END IF;
-    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'), pgaudit_py.guard_log('pgaudit_py.activity_log_default');
+    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'::regclass), pgaudit_py.guard_log('pgaudit_py.activity_log_default'::regclass);
     FOR month IN 0 .. months LOOP
         starts := first + month * '1 month'::interval;
         ends := starts + '1 month'::interval;
@@ -517,7 +524,7 @@ BEGIN
             SELECT FROM pgaudit_py.activity_log_default AS d WHERE d.created_at >= starts AND d.created_at < ends);
         EXECUTE format('CREATE TABLE pgaudit_py.%I (LIKE pgaudit_py.activity_log INCLUDING DEFAULTS INCLUDING STORAGE)', partition);
         PERFORM pgaudit_py.revoke_from_others(ARRAY[to_regclass('pgaudit_py.' || partition)::oid]);
-        PERFORM pgaudit_py.guard_log(to_regclass('pgaudit_py.' || partition));
+        PERFORM pgaudit_py.guard_log(to_regclass('pgaudit_py.' || partition)::regclass);
         EXECUTE format('ALTER TABLE pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.%I FOR VALUES FROM (%L) TO (%L)',
             partition, starts, ends);
         RETURN NEXT partition;
@@ -694,6 +701,8 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             FROM pg_index AS i
             CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
             JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
+            JOIN pg_class AS x ON x.oid = i.indexrelid
+            JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
             WHERE i.indrelid = c.oid AND i.indisprimary
                 AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
         ), '{}') AS key
@@ -1271,6 +1280,10 @@ BEGIN
         SELECT DISTINCT 'FUNCTION', p.oid::regprocedure::text, a.grantee, false
         FROM pg_proc AS p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
         WHERE p.oid = ANY (objects) AND a.grantee <> p.proowner
+        UNION ALL
+        SELECT DISTINCT 'SCHEMA', n.oid::regnamespace::text, a.grantee, false
+        FROM pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+        WHERE n.oid = ANY (objects) AND n.nspname = 'pgaudit_py' AND a.grantee <> n.nspowner
     LOOP
         EXECUTE format('REVOKE ALL ON %s %s FROM %s',
             CASE WHEN given.is_sequence THEN 'SEQUENCE' ELSE given.kind END, given.name,
