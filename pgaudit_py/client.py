@@ -114,7 +114,8 @@ class Audit:
 
         Raises:
             SchemaTooNew: a newer pgaudit-py made changes that this one cannot work with.
-            SchemaConflict: a released migration was edited.
+            SchemaConflict: a released migration was edited; or the schema belongs to somebody else, or was not made
+                by this library.
             IdleConnectionRequired: a transaction is open, and in_transaction was not given.
         """
         return self._run_alone(

@@ -444,3 +444,22 @@ def test_new_partitions_keep_nobody_waiting(conn: Conn, audit: Audit, db: str, c
                       count(DISTINCT (SELECT count(*) FROM pg_index AS i WHERE i.indrelid = p.relid)) FROM pg_partition_tree('pgaudit_py.activity_log') AS p"""
     total, guarded, shapes = conn.execute(kinds).fetchall()[0]
     assert (total, shapes) == (guarded, 1)
+
+
+def test_capture_runs_as_the_owner_of_the_log_whoever_installs(
+    bare_db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    admin, owner, writer = connect(bare_db, autocommit=True), role(), role()
+    admin.execute(
+        f"CREATE SCHEMA pgaudit_py AUTHORIZATION {owner}; CREATE TABLE posts (id int PRIMARY KEY)".encode()
+    )
+    admin.execute(f"GRANT INSERT ON posts TO {writer}".encode())
+    Audit(connect(bare_db, user=owner, autocommit=True)).migrate()
+    Audit(admin).install("posts")
+    owners = """SELECT DISTINCT pg_get_userbyid(proowner)::text FROM pg_proc
+                WHERE pronamespace = 'pgaudit_py'::regnamespace AND prosecdef"""
+    assert admin.execute(owners).fetchall() == [(owner,)]
+    connect(bare_db, user=writer, autocommit=True).execute("INSERT INTO posts VALUES (1)")
+    assert [one.db_role for one in Audit(admin).activity()] == [writer]
+    for name in (owner, writer):
+        admin.execute(f"DROP OWNED BY {name} CASCADE".encode())
