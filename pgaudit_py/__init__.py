@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pgaudit_py._version import __version__
 
 if TYPE_CHECKING:
-    from pgaudit_py.async_client import AsyncAudit
-    from pgaudit_py.client import Audit, restore
+    from pgaudit_py.client import AsyncAudit, Audit, restore
     from pgaudit_py.context import actor, current_actor
     from pgaudit_py.errors import PgAuditError
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Activity": "records",
     "Actor": "models",
-    "AsyncAudit": "async_client",
+    "AsyncAudit": "client",
     "AsyncAuditConnection": "integrations.psycopg",
     "Audit": "client",
     "AuditConnection": "integrations.psycopg",

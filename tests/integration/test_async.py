@@ -12,7 +12,8 @@ from typing import Any, ParamSpec
 import psycopg
 import pytest
 
-from pgaudit_py import AsyncAudit, Audit, async_client, set_actor
+from pgaudit_py import AsyncAudit, Audit, set_actor
+from pgaudit_py.client import running
 from pgaudit_py.errors import (
     IdleConnectionRequired,
     LockNotAvailable,
@@ -120,7 +121,7 @@ def test_a_busy_table_is_waited_for(
     posts: Conn, db: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pgaudit_py.driving.LOCK_TIMEOUT", 50)
-    monkeypatch.setattr(async_client, "pause", lambda attempt: 0.02)
+    monkeypatch.setattr(running, "pause", lambda attempt: 0.02)
     posts.execute("CREATE TABLE busy (id int PRIMARY KEY)")
     writer = connect(db)
     writer.execute("INSERT INTO busy VALUES (1)")

@@ -15,11 +15,10 @@ from pgaudit_py.statements import Statement
 
 
 def public(cls: type) -> dict[str, Callable[..., Any]]:
-    return {
-        name: method
-        for name, method in vars(cls).items()
-        if not name.startswith("_") and inspect.isfunction(method)
-    }
+    methods: dict[str, Callable[..., Any]] = {}
+    for base in reversed(cls.__mro__):
+        methods |= {name: method for name, method in vars(base).items() if inspect.isfunction(method)}
+    return {name: method for name, method in methods.items() if not name.startswith("_")}
 
 
 def test_the_same_methods() -> None:

@@ -1,0 +1,33 @@
+"""Audit and AsyncAudit: the audit trail over a connection of psycopg."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from pgaudit_py.client.installing import AsyncInstalling, Installing
+from pgaudit_py.client.reading import AsyncReading, Reading
+from pgaudit_py.client.writing import AsyncWriting, Writing
+from pgaudit_py.records import RestorePlan
+
+
+class Audit(Installing, Reading, Writing):
+    """The audit trail, over a connection of yours.
+
+    Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
+    `uninstall` run short transactions of their own and need an idle connection.
+    """
+
+
+class AsyncAudit(AsyncInstalling, AsyncReading, AsyncWriting):
+    """The audit trail, over an async connection of yours; every method is Audit's, with await.
+
+    Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
+    `uninstall` run short transactions of their own and need an idle connection.
+    """
+
+
+def restore(conn: psycopg.Connection[Any], version_id: int) -> RestorePlan:
+    """Restore a record to a version: `Audit(conn).restore(version=version_id)`."""
+    return Audit(conn).restore(version=version_id)

@@ -1,0 +1,155 @@
+"""How flows are run over a connection, synchronous and asynchronous: the only code that executes statements."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, ParamSpec
+
+import psycopg
+from psycopg.rows import dict_row
+
+from pgaudit_py.cursors import AsyncOwnCursor, OwnCursor
+from pgaudit_py.driving import (
+    ATTEMPTS,
+    Result,
+    is_idle,
+    is_in_pipeline,
+    naming_what_is_locked,
+    pause,
+    require_usable,
+    translated,
+    with_lock_timeout,
+)
+from pgaudit_py.errors import LockNotAvailable
+from pgaudit_py.statements import Flow, Statement, script
+
+P = ParamSpec("P")
+
+
+def same_as(twin: Callable[..., Any]) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
+    """Give a method the docstring of its twin; tests/unit/test_parity.py compares the signatures."""
+
+    def documented(method: Callable[P, Result]) -> Callable[P, Result]:
+        method.__doc__ = twin.__doc__
+        return method
+
+    return documented
+
+
+class Running:
+    """Run flows over a connection of psycopg."""
+
+    def __init__(self, conn: psycopg.Connection[Any]) -> None:
+        """Use a psycopg connection; it stays yours, with its settings and factories."""
+        self.conn = conn
+
+    def _run(self, flow: Flow[Result]) -> Result:
+        rows: list[Any] | None = None
+        with translated():
+            while True:
+                try:
+                    statement = flow.send(rows)  # type: ignore[arg-type]  # the first is None
+                except StopIteration as stop:
+                    return stop.value  # type: ignore[no-any-return]
+                rows = self._execute(statement)
+
+    def _execute(self, statement: Statement[Any]) -> list[Any]:
+        with OwnCursor(self.conn, row_factory=dict_row) as cursor:
+            # Binary: values as text depend on the session's settings. A script has none, and may be several statements.
+            cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
+            self._sync()
+            return [statement.row(row) for row in cursor] if cursor.description else []
+
+    def _sync(self) -> None:
+        if is_in_pipeline(self.conn):
+            with self.conn.pipeline():  # the end of this inner one waits for the results so far
+                pass
+
+    def _run_alone(
+        self, flow: Callable[[], Flow[Result]], what: str, locked: str, *, in_transaction: bool | None = None
+    ) -> Result:
+        require_usable(self.conn, what, in_transaction=in_transaction)
+        with naming_what_is_locked(locked, 1 if in_transaction else ATTEMPTS):
+            if in_transaction:
+                with self._savepoint():
+                    return self._run(with_lock_timeout(flow()))
+            for attempt in range(ATTEMPTS - 1):
+                try:
+                    return self._run_once(flow)
+                except LockNotAvailable:
+                    time.sleep(pause(attempt))
+            return self._run_once(flow)
+
+    def _run_once(self, flow: Callable[[], Flow[Result]]) -> Result:
+        with self.conn.transaction():
+            return self._run(with_lock_timeout(flow()))
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        with translated():
+            self._sync()
+            if not self.conn.autocommit and is_idle(self.conn):
+                self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
+            with self.conn.transaction():
+                yield
+
+
+class AsyncRunning:
+    """Run flows over an async connection of psycopg."""
+
+    def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:
+        """Use a psycopg connection; it stays yours, with its settings and factories."""
+        self.conn = conn
+
+    async def _run(self, flow: Flow[Result]) -> Result:
+        rows: list[Any] | None = None
+        with translated():
+            while True:
+                try:
+                    statement = flow.send(rows)  # type: ignore[arg-type]  # the first is None
+                except StopIteration as stop:
+                    return stop.value  # type: ignore[no-any-return]
+                rows = await self._execute(statement)
+
+    async def _execute(self, statement: Statement[Any]) -> list[Any]:
+        async with AsyncOwnCursor(self.conn, row_factory=dict_row) as cursor:
+            # Binary: values as text depend on the session's settings. A script has none, and may be several statements.
+            await cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
+            await self._sync()
+            return [statement.row(row) async for row in cursor] if cursor.description else []
+
+    async def _sync(self) -> None:
+        if is_in_pipeline(self.conn):
+            async with self.conn.pipeline():  # the end of this inner one waits for the results so far
+                pass
+
+    async def _run_alone(
+        self, flow: Callable[[], Flow[Result]], what: str, locked: str, *, in_transaction: bool | None = None
+    ) -> Result:
+        require_usable(self.conn, what, in_transaction=in_transaction)
+        with naming_what_is_locked(locked, 1 if in_transaction else ATTEMPTS):
+            if in_transaction:
+                async with self._savepoint():
+                    return await self._run(with_lock_timeout(flow()))
+            for attempt in range(ATTEMPTS - 1):
+                try:
+                    return await self._run_once(flow)
+                except LockNotAvailable:
+                    await asyncio.sleep(pause(attempt))
+            return await self._run_once(flow)
+
+    async def _run_once(self, flow: Callable[[], Flow[Result]]) -> Result:
+        async with self.conn.transaction():
+            return await self._run(with_lock_timeout(flow()))
+
+    @asynccontextmanager
+    async def _savepoint(self) -> AsyncIterator[None]:
+        with translated():
+            await self._sync()
+            if not self.conn.autocommit and is_idle(self.conn):
+                await self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
+            async with self.conn.transaction():
+                yield

@@ -1,0 +1,122 @@
+"""Recording the application's own events, and restoring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pgaudit_py import driving, queries
+from pgaudit_py.client.running import AsyncRunning, Running, same_as
+from pgaudit_py.driving import plan_restore, require_usable
+from pgaudit_py.records import RestorePlan
+from pgaudit_py.statements import fetch_one
+from pgaudit_py.subjects import Key
+
+
+class Writing(Running):
+    """Recording the application's own events, and restoring."""
+
+    def log(
+        self,
+        action: str,
+        subject: tuple[str, Key] | str | None = None,
+        *,
+        metadata: Mapping[str, object] | None = None,
+    ) -> int:
+        """Record an event of the application's own, in the current transaction, by the current actor.
+
+        Args:
+            action: what happened, 1 to 512 characters: published, login.
+            subject: the record it is about as (type, key), or a type, or nothing.
+            metadata: anything else that JSON can say.
+
+        Returns:
+            The activity's id.
+        """
+        with (
+            self._savepoint()
+        ):  # a transaction has the actor of an AuditConnection; a statement alone has not
+            return self._run(fetch_one(queries.log(action, subject, metadata)))
+
+    def plan_restore(
+        self,
+        *,
+        version: int | None = None,
+        subject: tuple[str, Key] | None = None,
+        at: datetime | None = None,
+    ) -> RestorePlan:
+        """Work out what a restore would do. Nothing is written.
+
+        Args:
+            version: the activity to go back to; of a deletion, the row that went away comes back.
+            subject, at: or a record, and a time with a time zone.
+
+        Returns:
+            The plan: print it, refuse it, or give it to `restore`.
+        """
+        return self._run(plan_restore(version, subject, at))
+
+    def restore(
+        self,
+        plan: RestorePlan | None = None,
+        *,
+        version: int | None = None,
+        subject: tuple[str, Key] | None = None,
+        at: datetime | None = None,
+    ) -> RestorePlan:
+        """Restore a record, in the current transaction and with the caller's own rights.
+
+        Args:
+            plan: what `plan_restore` gave; or
+            version, subject, at: as `plan_restore` takes them, to plan and apply in one.
+
+        Returns:
+            The plan as it was carried out; `differs` names what the table's own triggers made otherwise.
+
+        Raises:
+            RestoreConflict: the record changed since the plan was made, or its key is taken; nothing is written.
+            RestoreImpossible: a trigger or policy of the table stopped it; nothing is written.
+        """
+        require_usable(self.conn, "restore", in_transaction=True)
+        with self._savepoint():
+            return self._run(driving.restore(plan, version, subject, at))
+
+
+class AsyncWriting(AsyncRunning):
+    """The same with await."""
+
+    @same_as(Writing.log)
+    async def log(
+        self,
+        action: str,
+        subject: tuple[str, Key] | str | None = None,
+        *,
+        metadata: Mapping[str, object] | None = None,
+    ) -> int:
+        async with (
+            self._savepoint()
+        ):  # a transaction has the actor of an AuditConnection; a statement alone has not
+            return await self._run(fetch_one(queries.log(action, subject, metadata)))
+
+    @same_as(Writing.plan_restore)
+    async def plan_restore(
+        self,
+        *,
+        version: int | None = None,
+        subject: tuple[str, Key] | None = None,
+        at: datetime | None = None,
+    ) -> RestorePlan:
+        return await self._run(plan_restore(version, subject, at))
+
+    @same_as(Writing.restore)
+    async def restore(
+        self,
+        plan: RestorePlan | None = None,
+        *,
+        version: int | None = None,
+        subject: tuple[str, Key] | None = None,
+        at: datetime | None = None,
+    ) -> RestorePlan:
+        require_usable(self.conn, "restore", in_transaction=True)
+        async with self._savepoint():
+            return await self._run(driving.restore(plan, version, subject, at))
