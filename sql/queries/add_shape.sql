@@ -8,8 +8,8 @@ WITH wanted AS (
 ), same AS (
     SELECT newest.id FROM newest, wanted WHERE newest.columns = wanted.columns AND newest.key = %(key)s::text[]
 ), fresh AS (
-    INSERT INTO pgaudit_py.table_shape (tracked_table_id, columns, key)
-    SELECT %(tracked_table_id)s, wanted.columns, %(key)s::text[] FROM wanted WHERE NOT EXISTS (SELECT FROM same)
+    INSERT INTO pgaudit_py.table_shape (id, tracked_table_id, columns, key)
+    SELECT (SELECT coalesce(max(id), 0) + 1 FROM pgaudit_py.table_shape), %(tracked_table_id)s, wanted.columns, %(key)s::text[] FROM wanted WHERE NOT EXISTS (SELECT FROM same)
     RETURNING id
 )
 SELECT id FROM same UNION ALL SELECT id FROM fresh

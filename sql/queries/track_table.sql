@@ -9,8 +9,8 @@ WITH again AS (
     WHERE id = (SELECT max(id) FROM pgaudit_py.tracked_table WHERE subject_type = %(subject_type)s AND removed_at IS NOT NULL)
     RETURNING id
 ), fresh AS (
-    INSERT INTO pgaudit_py.tracked_table (subject_type, schema_name, table_name, options)
-    SELECT %(subject_type)s, %(schema_name)s, %(table_name)s, %(options)s::jsonb
+    INSERT INTO pgaudit_py.tracked_table (id, subject_type, schema_name, table_name, options)
+    SELECT (SELECT coalesce(max(id), 0) + 1 FROM pgaudit_py.tracked_table), %(subject_type)s, %(schema_name)s, %(table_name)s, %(options)s::jsonb
     WHERE NOT EXISTS (SELECT FROM again)
     RETURNING id
 )

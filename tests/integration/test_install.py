@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgaudit_py import Audit, client, triggers
+from pgaudit_py import Audit, triggers
+from pgaudit_py.client import running
 from pgaudit_py.errors import (
     IdleConnectionRequired,
     LockNotAvailable,
@@ -279,7 +280,7 @@ def test_a_busy_table_is_waited_for(
         failed.append(attempt)
         return 0
 
-    monkeypatch.setattr(client, "pause", at_once)
+    monkeypatch.setattr(running, "pause", at_once)
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
     writer = connect(db)
     writer.execute("INSERT INTO posts VALUES (1)")
@@ -293,7 +294,7 @@ def test_a_busy_table_is_waited_for(
         writer.commit()
         return 0
 
-    monkeypatch.setattr(client, "pause", free_the_table)
+    monkeypatch.setattr(running, "pause", free_the_table)
     assert audit.install("posts").outcome == "installed"
 
 

@@ -738,6 +738,27 @@ CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, s
     JOIN pg_namespace AS n ON n.oid = o.oprnamespace
 $$;
 
+CREATE FUNCTION pgaudit_py.key_of(relation oid) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    shape pgaudit_py.table_shape;
+    present jsonb;
+    key text[];
+BEGIN
+    SELECT * INTO shape FROM pgaudit_py.newest_shape(relation);
+    IF NOT FOUND THEN
+        RETURN (SELECT t.key FROM pgaudit_py.inspect_table(relation) AS t);
+    END IF;
+    present := pgaudit_py.table_columns(relation);
+    SELECT array_agg(p.name ORDER BY k.position) INTO key
+    FROM unnest(shape.key) WITH ORDINALITY AS k(name, position)
+    JOIN jsonb_each(present) AS p(name, description) ON p.description -> 'attnum' = shape.columns -> k.name -> 'attnum';
+    RETURN CASE WHEN cardinality(key) = cardinality(shape.key) THEN key ELSE '{}' END;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.key_values(subject_id text, width integer) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -976,6 +997,47 @@ BEGIN
     RETURN pgaudit_py.write_activity(
         NULL, subject_type, subject_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, pgaudit_py.unreserved(metadata), action);
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(
+        p.name,
+        p.description || coalesce((
+            SELECT m.description - ARRAY['attnum', 'type', 'encoding', 'generated', 'identity']
+            FROM jsonb_each(marked) AS m(name, description)
+            WHERE m.description -> 'attnum' = p.description -> 'attnum'), '{}')), '{}')
+    FROM jsonb_each(present) AS p(name, description)
+$$;
+
+
+SET default_table_access_method = heap;
+
+CREATE TABLE pgaudit_py.table_shape (
+    id integer NOT NULL,
+    tracked_table_id integer NOT NULL,
+    columns jsonb NOT NULL,
+    key text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    fingerprint text
+);
+
+COMMENT ON COLUMN pgaudit_py.table_shape.columns IS 'As table_columns() gives them, and what mark_columns() adds: excluded, redacted, paths (of a jsonb column, what is cut out), since (the shape from which on every change of the column was seen).';
+
+CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.table_shape
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT s.*
+    FROM pg_trigger AS t
+    JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+    JOIN pgaudit_py.tracked_table AS k ON p.proname = 'capture_' || k.id
+    JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = k.id
+    WHERE t.tgrelid = relation AND NOT t.tgisinternal
+    ORDER BY s.id DESC
+    LIMIT 1
 $$;
 
 CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
@@ -1930,6 +1992,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pgaudit_py.mark_columns(
+        pgaudit_py.table_columns(relation), (SELECT s.columns FROM pgaudit_py.newest_shape(relation) AS s))
+$$;
+
 CREATE FUNCTION pgaudit_py.write_activity(operation "char", subject_type text, subject_id text, previous_subject_id text, old_tid tid, new_tid tid, changes jsonb, snapshot jsonb, omitted jsonb, shape_id integer, marks jsonb, action text DEFAULT NULL::text) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -1954,9 +2024,6 @@ BEGIN
     RETURN activity_id;
 END
 $$;
-
-
-SET default_table_access_method = heap;
 
 CREATE TABLE pgaudit_py.activity_log_default (
     id bigint CONSTRAINT activity_log_id_not_null NOT NULL,
@@ -2003,23 +2070,6 @@ CREATE TABLE pgaudit_py.migration (
     applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
-CREATE TABLE pgaudit_py.table_shape (
-    id integer NOT NULL,
-    tracked_table_id integer NOT NULL,
-    columns jsonb NOT NULL,
-    key text[] NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE pgaudit_py.table_shape ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME pgaudit_py.table_shape_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 CREATE TABLE pgaudit_py.tracked_table (
     id integer NOT NULL,
     subject_type text NOT NULL,
@@ -2028,16 +2078,8 @@ CREATE TABLE pgaudit_py.tracked_table (
     options jsonb DEFAULT '{}'::jsonb NOT NULL,
     installed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     installed_by text DEFAULT SESSION_USER NOT NULL,
-    removed_at timestamp with time zone
-);
-
-ALTER TABLE pgaudit_py.tracked_table ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME pgaudit_py.tracked_table_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
+    removed_at timestamp with time zone,
+    baseline jsonb
 );
 
 ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
@@ -2172,6 +2214,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.key_of(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
@@ -2189,6 +2233,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity 
 REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 
@@ -2261,5 +2309,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.verify_table(subject_type text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.version(activity_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.watched_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.write_activity(operation "char", subject_type text, subject_id text, previous_subject_id text, old_tid tid, new_tid tid, changes jsonb, snapshot jsonb, omitted jsonb, shape_id integer, marks jsonb, action text) FROM PUBLIC;

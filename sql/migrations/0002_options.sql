@@ -1,0 +1,14 @@
+-- Room for the options of install, for what has drifted since, and for a baseline that is taken in pieces.
+
+-- Installers work one at a time, so the next id is the greatest plus one. An identity would count in rehearsals too, and a
+-- script made by one (`install --sql`) could not know the numbers that it will get.
+ALTER TABLE pgaudit_py.tracked_table ALTER COLUMN id DROP IDENTITY;
+ALTER TABLE pgaudit_py.table_shape ALTER COLUMN id DROP IDENTITY;
+
+-- What the capture function was rendered for, as fingerprint() gave it; NULL where 0.1.0 did it.
+ALTER TABLE pgaudit_py.table_shape ADD COLUMN fingerprint text;
+COMMENT ON COLUMN pgaudit_py.table_shape.columns IS
+    'As table_columns() gives them, and what mark_columns() adds: excluded, redacted, paths (of a jsonb column, what is cut out), since (the shape from which on every change of the column was seen).';
+
+-- How far a baseline has come: {"after": ["7", "de"], "rows": 5000, "done": false}. NULL where none was begun.
+ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
