@@ -9,7 +9,18 @@ from pgaudit_py._version import __version__
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
 from pgaudit_py.render import digest
 from pgaudit_py.resources import sql_names, sql_text
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, script, whole
+from pgaudit_py.statements import (
+    Flow,
+    RawRow,
+    command,
+    fetch,
+    fetch_one,
+    first,
+    pinned,
+    query,
+    script,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,11 @@ def ledger() -> Flow[dict[str, Applied]]:
     return {row["name"]: Applied(row["checksum"], row["breaking"], row["library_version"]) for row in rows}
 
 
+def pending() -> Flow[MigrationPlan]:
+    """Tell what `migrate` would run; nothing is written."""
+    return plan(library_files(), (yield from ledger()))
+
+
 def migrate() -> Flow[MigrationPlan]:
     """Bring the schema up to date; to be run in one transaction.
 
@@ -93,7 +109,7 @@ def migrate() -> Flow[MigrationPlan]:
 
 
 def _migrate() -> Flow[MigrationPlan]:
-    yield from fetch(query("lock_installers", whole))
+    yield from fetch(command("lock_installers", whole))
     state = yield from fetch_one(query("schema_state", whole))
     refuse_foreign(state)
     return (yield from _update())
@@ -132,12 +148,14 @@ def _update() -> Flow[MigrationPlan]:
         yield from _run(todo.migrations + todo.functions, files)
         yield script("SET LOCAL check_function_bodies = on")
     after = yield from fetch_one(query("schema_objects", first))
-    yield query("revoke_from_others", whole, objects=sorted(set(after) - set(before)))
-    yield from fetch(query("ensure_partitions", whole))
+    if made := sorted(set(after) - set(before)):
+        yield command("revoke_from_others", whole, objects=made)
+    # Months go by without a migration: that is not worth a script.
+    yield (command if todo else query)("ensure_partitions", whole)
     return todo
 
 
 def _run(names: Iterable[str], files: Mapping[str, str]) -> Flow[None]:
     for name in names:
         yield script(sql_text(name))
-        yield query("record_migration", whole, name=name, checksum=files[name], library_version=__version__)
+        yield command("record_migration", whole, name=name, checksum=files[name], library_version=__version__)
