@@ -6,7 +6,7 @@
 SELECT
     k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid,
     coalesce(a.triggers, '[]') AS triggers,
-    obj_description(to_regprocedure(format('pgaudit_py.capture_%s()', k.id)), 'pg_proc') AS comment,
+    obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment,
     pgaudit_py.proof(k.id) AS proof,
     pg_get_userbyid(l.relowner)::text AS definer,
     has_table_privilege(l.relowner, t.oid, 'SELECT')
@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
     FROM pgaudit_py.attached_triggers(k.id) AS a
 ) AS a ON true
 LEFT JOIN LATERAL (
-    SELECT coalesce(a.oid::oid, to_regclass(format('%I.%I', k.schema_name, k.table_name))::oid) AS oid
+    SELECT coalesce(a.oid::oid, to_regclass(format('%%I.%%I', k.schema_name, k.table_name))::oid) AS oid
 ) AS t ON true
 LEFT JOIN pg_class AS c ON c.oid = t.oid
 WHERE k.removed_at IS NULL AND l.oid = 'pgaudit_py.activity_log'::regclass
