@@ -19,6 +19,7 @@ from pgaudit_py.statements import (
     pinned,
     query,
     script,
+    setting,
     whole,
 )
 
@@ -109,7 +110,7 @@ def migrate() -> Flow[MigrationPlan]:
 
 
 def _migrate() -> Flow[MigrationPlan]:
-    yield from fetch(command("lock_installers", whole))
+    yield setting("lock_installers")
     state = yield from fetch_one(query("schema_state", whole))
     refuse_foreign(state)
     return (yield from _update())

@@ -393,12 +393,14 @@ def test_a_write_of_an_unknown_causer_is_refused(users: Conn, audit: Audit) -> N
         ) as caught:
             users.execute(statement)
         assert "set_actor" in str(caught.value.diag.message_hint)
-    with pytest.raises(psycopg.Error, match="without saying who"), users.transaction():
+    with users.transaction(force_rollback=True):
         users.execute("SET LOCAL pgaudit_py.causer_id = '42'")  # anybody may have left it
-        users.execute("INSERT INTO users VALUES (1)")
-    with pytest.raises(psycopg.Error, match="without saying who"), users.transaction():
+        with pytest.raises(psycopg.Error, match="without saying who"):
+            users.execute("INSERT INTO users VALUES (1)")
+    with users.transaction(force_rollback=True):
         set_actor(users, None, ip="203.0.113.7")
-        users.execute("INSERT INTO users VALUES (1)")
+        with pytest.raises(psycopg.Error, match="without saying who"):
+            users.execute("INSERT INTO users VALUES (1)")
     assert users.execute("SELECT count(*) FROM users").fetchone() == (0,)
     with users.transaction():
         set_actor(users, 42)

@@ -29,7 +29,7 @@ def only(audit: Audit) -> TableStatus:
 def test_all_is_well(posts: Conn, audit: Audit) -> None:
     one = only(audit)
     assert (one.subject_type, one.table, one.state, one.findings) == (
-        "posts", '"public"."posts"', "installed", ()
+        "posts", "public.posts", "installed", ()
     )  # fmt: skip
     assert (one.key, one.options["exclude"], one.version) == (("id",), ["n"], "0.2.0")
     assert audit.sync("posts").outcome == "unchanged"
@@ -64,7 +64,7 @@ def test_each_trouble_is_named_and_put_right(
     posts.execute(trouble)
     one = only(audit)
     if detail is None:  # a renamed table goes on as it was
-        assert (one.state, one.table) == ("installed", '"public"."articles"')
+        assert (one.state, one.table) == ("installed", "public.articles")
         return
     assert one.state == state
     assert detail in " ".join(finding.detail for finding in one.findings)
