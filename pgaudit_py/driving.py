@@ -130,9 +130,11 @@ def with_lock_timeout(flow: Flow[Result]) -> Flow[Result]:
     return result
 
 
-def preview(table: str, given: Mapping[str, object], major: int) -> Flow[tuple[Installed, str]]:
+def preview(
+    table: str, given: Mapping[str, object], major: int, owner: str | None
+) -> Flow[tuple[Installed, str]]:
     """Migrate and install, and say by which SQL; to be rolled back."""
-    yield from migrate.migrate()
+    yield from migrate.migrate(owner)
     return (yield from triggers.preview(table, given, major))
 
 

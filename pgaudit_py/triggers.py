@@ -10,6 +10,7 @@ from typing import Any
 from pgaudit_py._version import __version__
 from pgaudit_py.errors import OptionError, SubjectTypeTaken, TableNotTracked
 from pgaudit_py.models import Column, TableShape
+from pgaudit_py.ownership import let_read, reader_by_install
 from pgaudit_py.render import digest, render
 from pgaudit_py.statements import (
     Flow,
@@ -186,7 +187,9 @@ def _install(name: str, relation: int, given: Mapping[str, object], server_major
             places = [(shape.schema_name, shape.table_name, stray) for stray in strays]
             yield script(render("drop_triggers", triggers=places))
         yield script(rendered.sql)
-    outcome = "unchanged" if unchanged else "updated" if before else "installed"
+    place = (shape.schema_name, shape.table_name)
+    granted = yield from let_read(shape.oid, place, function_names(tracked_id)["truncate_function"])
+    outcome = "unchanged" if unchanged and not granted else "updated" if before else "installed"
     return Installed(subject_type, tracked_id, outcome, shape.key)
 
 
@@ -239,7 +242,8 @@ def _remove(tracked_id: int) -> Flow[None]:
     yield from fetch(query("lock_installers", whole))
     rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
     places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
-    yield script(render("uninstall", triggers=places, **function_names(tracked_id)))
+    reader = yield from reader_by_install(tracked_id)
+    yield script(render("uninstall", triggers=places, reader=reader, **function_names(tracked_id)))
     yield query("untrack_table", whole, id=tracked_id)
 
 

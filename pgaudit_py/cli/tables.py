@@ -15,19 +15,22 @@ if TYPE_CHECKING:
     from pgaudit_py.migrate import MigrationPlan
 
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+_OWNER = click.option("--owner", envvar="PGAUDIT_PY_OWNER", metavar="ROLE",
+                      help="The role that the schema belongs to; made, without a login, where it is missing.")  # fmt: skip
 _TABLES = "Name as in SQL; as often as you like."
 
 
 @click.command(cls=Command)
+@_OWNER
 @_DRY_RUN
 @click.pass_obj
-def migrate(settings: Settings, dry_run: bool) -> None:
+def migrate(settings: Settings, owner: str | None, dry_run: bool) -> None:
     """Create the schema pgaudit_py, or bring it up to date.
 
     It only ever adds, and doing it again does nothing: it does not ask.
     """
     with settings.audit() as audit:
-        done = _migration(audit) if dry_run else audit.migrate()
+        done = _migration(audit, owner) if dry_run else audit.migrate(owner=owner)
     if settings.as_json:
         _json(migrations=done.migrations, functions=done.functions)
     elif not done:
@@ -36,10 +39,10 @@ def migrate(settings: Settings, dry_run: bool) -> None:
         say(f"schema pgaudit_py: {'would run' if dry_run else 'ran'} {_count(done)}")
 
 
-def _migration(audit: Audit) -> MigrationPlan:
+def _migration(audit: Audit, owner: str | None) -> MigrationPlan:
     """Say what `migrate` would run: all of it is rolled back."""
     with audit.conn.transaction(force_rollback=True):
-        return audit.migrate(in_transaction=True)
+        return audit.migrate(owner=owner, in_transaction=True)
 
 
 def _count(plan: MigrationPlan) -> str:
@@ -60,6 +63,7 @@ def _json(**record: object) -> None:
               help="Up to this many rows (at first 100000), a TRUNCATE is recorded row by row.")  # fmt: skip
 @click.option("--sql", "show_sql", is_flag=True,
               help="Print the SQL of the tables' functions and triggers, and change nothing.")  # fmt: skip
+@_OWNER
 @_DRY_RUN
 @click.pass_obj
 def install(
@@ -68,6 +72,7 @@ def install(
     snapshots: Literal["changes", "all"] | None,
     truncate_rows: int | None,
     show_sql: bool,
+    owner: str | None,
     dry_run: bool,
 ) -> None:
     """Record every change of tables from now on.
@@ -80,15 +85,19 @@ def install(
     with settings.audit() as audit:
         if show_sql:
             for table in names:
-                _print_sql(audit.preview_install(table, snapshots=snapshots, truncate_rows=truncate_rows)[1])
+                _print_sql(
+                    audit.preview_install(
+                        table, owner=owner, snapshots=snapshots, truncate_rows=truncate_rows
+                    )[1]
+                )
             return
-        if todo := _migration(audit) if dry_run else audit.migrate():
+        if todo := _migration(audit, owner) if dry_run else audit.migrate(owner=owner):
             say(
                 f"schema pgaudit_py: {'would run' if dry_run else 'ran'} {_count(todo)}", err=settings.as_json
             )
         for table in names:
             done = (
-                audit.preview_install(table, snapshots=snapshots, truncate_rows=truncate_rows)[0]
+                audit.preview_install(table, owner=owner, snapshots=snapshots, truncate_rows=truncate_rows)[0]
                 if dry_run
                 else audit.install(table, snapshots=snapshots, truncate_rows=truncate_rows)
             )
