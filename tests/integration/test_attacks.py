@@ -306,6 +306,8 @@ def test_writing_where_names_mean_something_else(shop: Shop, who: str) -> None:
     theirs.execute("DELETE FROM shop.posts WHERE id OPERATOR(pg_catalog.=) 1")
     theirs.execute("TRUNCATE shop.posts")
     assert shop.admin.execute("SELECT * FROM evil.ran").fetchall() == []
+    theirs.execute("SELECT \"left\"('x', 1), current_setting('x', true)")  # so the traps work
+    assert len(shop.admin.execute("SELECT * FROM evil.ran").fetchall()) == 2
     told = [(one.operation, one.snapshot) for one in shop.audit.activity().items[:5]]
     assert told == [
         ("T", None), ("D", {"id": 2, "title": "c", "n": 3}), ("D", {"id": 1, "title": "secret", "n": 1}), ("U", None),
@@ -425,13 +427,15 @@ def test_a_tables_code_never_runs_as_the_owner_of_the_log(shop: Shop) -> None:
     assert restorer.restore(plan).operation == "update"
     app.execute("TRUNCATE shop.traps")
     assert [one.operation for one in shop.audit.activity(subject="shop.traps", action="truncated")] == ["T"]
+    app.execute("SELECT 'sad'::shop.mood::json")  # so the lies work
     ran = dict(
         shop.admin.execute("SELECT who, array_agg(DISTINCT what) FROM evil.ran GROUP BY who").fetchall()
     )
     assert "audit_owner" not in ran
     assert "postgres" not in ran
     assert "trigger" in ran[shop.name("restorer")]
-    assert not {"json", "jsonb", "text", "pair"} & {what for found in ran.values() for what in found}
+    told = [what for found in ran.values() for what in found if what in {"json", "jsonb", "text", "pair"}]
+    assert told == ["json"]
 
 
 # --- what may not be learned ---

@@ -345,7 +345,7 @@ BEGIN
             USING ERRCODE = 'PGA11', HINT = 'Name roles. To be recorded, nobody needs a grant.';
     ELSIF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = role) THEN
         RAISE EXCEPTION 'there is no role %', quote_nullable(role)
-            USING ERRCODE = 'PGA11', HINT = 'Write its name as \du shows it, without quotes; or make it with CREATE ROLE.';
+            USING ERRCODE = 'PGA11', HINT = 'Write its name as the catalog does, without quotes; or make it with CREATE ROLE.';
     ELSIF NOT pg_has_role(owner, 'USAGE') THEN
         RAISE EXCEPTION 'schema pgaudit_py belongs to %, and only its owner says who may do what there', pg_get_userbyid(owner)
             USING ERRCODE = 'insufficient_privilege', HINT = format('Connect as %s, or as a member of that role.', pg_get_userbyid(owner));
