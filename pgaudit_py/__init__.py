@@ -18,9 +18,22 @@ if TYPE_CHECKING:
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
     from pgaudit_py.migrate import MigrationPlan
     from pgaudit_py.models import Actor
-    from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, RestorePlan, State, Version
+    from pgaudit_py.records import (
+        Activity,
+        Change,
+        Finding,
+        HistoryEntry,
+        Page,
+        Problem,
+        RestorePlan,
+        State,
+        TableStatus,
+        Version,
+    )
+    from pgaudit_py.rehearsal import Rehearsal
     from pgaudit_py.session import clear_actor, set_actor
     from pgaudit_py.subjects import Key
+    from pgaudit_py.tables import Candidate
     from pgaudit_py.triggers import Installed
 
 _HOME = {
@@ -30,7 +43,9 @@ _HOME = {
     "AsyncAuditConnection": "integrations.psycopg",
     "Audit": "client",
     "AuditConnection": "integrations.psycopg",
+    "Candidate": "tables",
     "Change": "records",
+    "Finding": "records",
     "HistoryEntry": "records",
     "Installed": "triggers",
     "Key": "subjects",
@@ -38,8 +53,10 @@ _HOME = {
     "Page": "records",
     "PgAuditError": "errors",
     "Problem": "records",
+    "Rehearsal": "rehearsal",
     "RestorePlan": "records",
     "State": "records",
+    "TableStatus": "records",
     "Version": "records",
     "actor": "context",
     "clear_actor": "session",
@@ -55,7 +72,9 @@ __all__ = [
     "AsyncAuditConnection",
     "Audit",
     "AuditConnection",
+    "Candidate",
     "Change",
+    "Finding",
     "HistoryEntry",
     "Installed",
     "Key",
@@ -63,8 +82,10 @@ __all__ = [
     "Page",
     "PgAuditError",
     "Problem",
+    "Rehearsal",
     "RestorePlan",
     "State",
+    "TableStatus",
     "Version",
     "__version__",
     "actor",

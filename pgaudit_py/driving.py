@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from pgaudit_py import migrate, queries, restoring, triggers
+from pgaudit_py import queries, restoring, triggers
 from pgaudit_py.connect import check_version
 from pgaudit_py.errors import (
     ConnectionFailed,
@@ -22,9 +22,8 @@ from pgaudit_py.errors import (
     from_database,
 )
 from pgaudit_py.records import Problem, RestorePlan
-from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, whole
+from pgaudit_py.statements import Flow, command, fetch, fetch_one, first, query, whole
 from pgaudit_py.subjects import Key, subject_parts
-from pgaudit_py.triggers import Installed
 
 Result = TypeVar("Result")
 AnyConnection: TypeAlias = psycopg.Connection[Any] | psycopg.AsyncConnection[Any]
@@ -124,18 +123,10 @@ def naming_what_is_locked(what: str, tries: int) -> Iterator[None]:
 def with_lock_timeout(flow: Flow[Result]) -> Flow[Result]:
     """Let a flow wait for no lock longer than LOCK_TIMEOUT; the statements after it wait as they did before."""
     before = yield from fetch_one(query("lock_timeout", first))
-    yield query("set_lock_timeout", whole, timeout=str(LOCK_TIMEOUT))
+    yield command("set_lock_timeout", whole, timeout=str(LOCK_TIMEOUT))
     result = yield from flow
-    yield query("set_lock_timeout", whole, timeout=before)
+    yield command("set_lock_timeout", whole, timeout=before)
     return result
-
-
-def preview(
-    table: str, given: Mapping[str, object], major: int, owner: str | None
-) -> Flow[tuple[Installed, str]]:
-    """Migrate and install, and say by which SQL; to be rolled back."""
-    yield from migrate.migrate(owner)
-    return (yield from triggers.preview(table, given, major))
 
 
 def pause(attempt: int) -> float:

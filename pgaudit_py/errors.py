@@ -81,6 +81,10 @@ class TableNotTracked(PgAuditError):
     """The table exists, but no audit trail is installed on it."""
 
 
+class TableChanged(PgAuditError):
+    """The table is no longer the one that was looked at."""
+
+
 class SubjectTypeTaken(PgAuditError):
     """Another tracked table already uses this subject_type."""
 
@@ -102,6 +106,10 @@ class TransactionRequired(PgAuditError):
 
 class IdleConnectionRequired(PgAuditError):
     """The call needs the connection for itself, and a transaction or a pipeline of somebody's is open."""
+
+
+class CauserRequired(PgAuditError):
+    """The table's audit trail wants to know who makes a change, and nobody was set."""
 
 
 class TemplateValueError(PgAuditError):
@@ -141,6 +149,8 @@ SQLSTATES: dict[str, type[PgAuditError]] = {
     "PGA08": RestoreImpossible,
     "PGA09": AppendOnly,
     "PGA11": OptionError,
+    "PGA12": CauserRequired,
+    "PGA13": TableChanged,
 }
 """The private SQLSTATEs that our SQL raises, and the class each becomes in Python."""
 

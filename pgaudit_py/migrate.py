@@ -11,7 +11,18 @@ from pgaudit_py.ownership import acting_as
 from pgaudit_py.render import digest
 from pgaudit_py.resources import sql_names, sql_text
 from pgaudit_py.roles import grant_again, take_back
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, script, whole
+from pgaudit_py.statements import (
+    Flow,
+    RawRow,
+    command,
+    fetch,
+    fetch_one,
+    first,
+    pinned,
+    query,
+    script,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,11 @@ def ledger() -> Flow[dict[str, Applied]]:
     return {row["name"]: Applied(row["checksum"], row["breaking"], row["library_version"]) for row in rows}
 
 
+def pending() -> Flow[MigrationPlan]:
+    """Tell what `migrate` would run; nothing is written."""
+    return plan(library_files(), (yield from ledger()))
+
+
 def migrate(owner: str | None = None) -> Flow[MigrationPlan]:
     """Bring the schema up to date; to be run in one transaction.
 
@@ -98,7 +114,7 @@ def migrate(owner: str | None = None) -> Flow[MigrationPlan]:
 
 
 def _locked(owner: str | None) -> Flow[MigrationPlan]:
-    yield from fetch(query("lock_installers", whole))
+    yield from fetch(command("lock_installers", whole))
     return (yield from _migrate() if owner is None else acting_as(owner, _migrate()))
 
 
@@ -142,14 +158,17 @@ def _update() -> Flow[MigrationPlan]:
         yield from _run(todo.migrations + todo.functions, files)
         yield script("SET LOCAL check_function_bodies = on")
     after = yield from fetch_one(query("schema_objects", first))
-    yield query("revoke_from_others", whole, objects=sorted(set(after) - set(before)))
+    # What was dropped and made anew, under the same name, is new as well.
+    if made := sorted(name for name, oid in after.items() if before.get(name) != oid):
+        yield command("revoke_from_others", whole, objects=made)
     if todo:
         yield from grant_again(granted)
-    yield from fetch(query("ensure_partitions", whole))
+    # Months go by without a migration: that is not worth a script.
+    yield (command if todo else query)("ensure_partitions", whole)
     return todo
 
 
 def _run(names: Iterable[str], files: Mapping[str, str]) -> Flow[None]:
     for name in names:
         yield script(sql_text(name))
-        yield query("record_migration", whole, name=name, checksum=files[name], library_version=__version__)
+        yield command("record_migration", whole, name=name, checksum=files[name], library_version=__version__)

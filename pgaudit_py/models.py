@@ -128,6 +128,13 @@ class Column:
     toastable: bool = False
     plain_equality: bool = False
     """Whether two equal values of the type have equal bytes."""
+    not_null: bool = False
+    generated_from: tuple[int, ...] = ()
+    """Numbers of the columns that a generated one is made from."""
+    redacted: bool = False
+    """Whether only that it changed is kept."""
+    paths: tuple[tuple[str, ...], ...] = ()
+    """Of a jsonb column, what is cut out of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +159,13 @@ class TableShape:
         return tuple(by_name[name] for name in self.key)
 
     @property
+    def full_name(self) -> str:
+        """Its name with its schema, for messages."""
+        return f"{self.schema_name}.{self.table_name}"
+
+    @property
     def subject_type(self) -> str:
         """What its records are called where nothing else is asked for: `posts`, or `shop.posts` outside public."""
         if self.schema_name == "public":
             return self.table_name
-        return f"{self.schema_name}.{self.table_name}"
+        return self.full_name

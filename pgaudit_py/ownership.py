@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pgaudit_py.errors import OptionError, PrivilegeMissing, SchemaConflict
 from pgaudit_py.render import render
-from pgaudit_py.statements import Flow, RawRow, Result, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, Result, command, fetch, fetch_one, first, query, script, whole
 
 GRANTED = "pgaudit-py: install let the owner of the log read the table"
 """The comment on a table's function for TRUNCATE, by which an uninstall knows that it has a grant to take back."""
@@ -21,9 +21,9 @@ def acting_as(owner: str, flow: Flow[Result]) -> Flow[Result]:
         flow: under the pinned search_path, in a transaction.
     """
     yield from _prepare(owner)
-    before = yield from fetch_one(query("act_as", first, role=owner))
+    before = yield from fetch_one(command("act_as", first, role=owner))
     result = yield from flow
-    yield query("act_as", whole, role=before)
+    yield command("act_as", whole, role=before)
     return result
 
 
@@ -76,18 +76,16 @@ def refuse_owner(owner: str, present: str | None, role: RawRow) -> None:
         )
 
 
-def let_read(oid: int, table: tuple[str, str], truncate_function: str) -> Flow[bool]:
-    """Let the owner of the log read an audited table, to keep the rows that a TRUNCATE takes; in the install's transaction.
+def let_read(oid: int, table: tuple[str, str], truncate_function: str) -> Flow[str]:
+    """Work out what lets the owner of the log read an audited table, to keep the rows that a TRUNCATE takes.
 
     Returns:
-        Whether anything was missing, and granted.
+        The SQL to be run with the install; empty where nothing is missing that the current user could grant.
     """
     state = yield from fetch_one(query("log_owner_reads", whole, oid=oid))
     by_table, by_schema = not state["reads"], not state["enters"] and state["may_let_in"]
-    if by_table or by_schema:
-        names = {"table": table, "reader": state["owner"], "truncate_function": truncate_function}
-        yield script(render("let_read", by_table=by_table, by_schema=by_schema, note=GRANTED, **names))
-    return by_table or by_schema
+    names = {"table": table, "reader": state["owner"], "truncate_function": truncate_function}
+    return render("let_read", by_table=by_table, by_schema=by_schema, note=GRANTED, **names)
 
 
 def reader_by_install(tracked_id: int) -> Flow[str | None]:

@@ -11,7 +11,7 @@ from pgaudit_py.errors import OptionError
 from pgaudit_py.models import Actor
 from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, Version, read_changes
 from pgaudit_py.sanitise import json_object
-from pgaudit_py.statements import Flow, Statement, fetch, fetch_one, first, query
+from pgaudit_py.statements import Flow, Statement, command, fetch, fetch_one, first, query
 from pgaudit_py.subjects import Key, aware, key_texts, number, subject_parts, words
 
 MAX_LIMIT = 10_000
@@ -111,7 +111,7 @@ def log(
 ) -> Statement[int]:
     """Build the statement that records an event of the application's own; see `Audit.log`."""
     subject_type, key = subject_parts(subject)
-    return query(
+    return command(
         "log",
         first,
         action=words(action),

@@ -243,3 +243,33 @@ class RestorePlan:
                 "warnings": tuple(warnings),
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be, and what to do about it."""
+
+    state: str
+    """As in TableStatus, but installed."""
+    detail: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatus:
+    """How an audited table is."""
+
+    subject_type: str
+    table: str | None
+    """Its name as in SQL, with its schema; None where it is gone."""
+    state: str
+    """orphaned: the table is gone; missing, disabled: triggers are; modified: they, or their functions, were changed by
+    somebody else; drifted: the table was altered since; outdated: this version of the library renders them otherwise;
+    limited: a privilege is missing; installed: all is well."""
+    findings: tuple[Finding, ...]
+    key: tuple[str, ...]
+    options: Mapping[str, Any]
+    since: datetime
+    """When it was first installed."""
+    version: str | None
+    """Of the library that rendered its functions."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pgaudit_py.errors import RestoreConflict, RestoreImpossible
 from pgaudit_py.records import RestorePlan
 from pgaudit_py.render import ident, render
-from pgaudit_py.statements import Flow, RawRow, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, command, fetch_one, first, query, script, whole
 from pgaudit_py.subjects import Key, aware, key_texts, number
 
 
@@ -46,7 +46,7 @@ def apply(plan: RestorePlan) -> Flow[RestorePlan]:
     """
     address = None
     if plan.current is not None:
-        locking = query("lock_row", first, subject_type=plan.subject_type, current_id=plan.current_id)
+        locking = command("lock_row", first, subject_type=plan.subject_type, current_id=plan.current_id)
         address = yield from fetch_one(locking)
     now = yield from _replan(plan)
     refuse_conflict(plan, now)
@@ -84,12 +84,12 @@ def _write(plan: RestorePlan, address: str | None) -> Flow[None]:
     marks: dict[str, object] = {"_restored_from": plan.base}
     if plan.asked_at is not None:
         marks["_restored_to"] = plan.asked_at.isoformat()
-    before = yield from fetch_one(query("bind_restore", first, marks=json.dumps(marks)))
+    before = yield from fetch_one(command("bind_restore", first, marks=json.dumps(marks)))
     yield script(render("restore", plan=plan, wanted=plan.wanted_text, address=address))
-    yield query("unbind_restore", whole, before=before)
+    yield command("unbind_restore", whole, before=before)
     if plan.operation == "insert":
         relation = str(ident((plan.schema_name, plan.table_name)))
-        yield query("advance_sequences", whole, relation=relation, state=plan.wanted_text)
+        yield command("advance_sequences", whole, relation=relation, state=plan.wanted_text)
 
 
 def _compare(done: RestorePlan) -> Flow[RestorePlan]:

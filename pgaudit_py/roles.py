@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from pgaudit_py.errors import NotMigrated, PrivilegeMissing
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, whole
+from pgaudit_py.statements import Flow, RawRow, command, fetch, fetch_one, first, pinned, query, whole
 
 Role: TypeAlias = Literal["app", "reader", "restorer"]
 """What one can be to the audit trail; the owner of schema pgaudit_py is all of it."""
@@ -26,8 +26,8 @@ def revoke(role: str, as_: Role) -> Flow[None]:
 
 def _as_owner(name: str, role: str, as_: Role) -> Flow[None]:
     refuse_others((yield from fetch(query("schema_owner", whole))))
-    yield from fetch(query("lock_installers", whole))
-    yield from fetch(query(name, whole, role=str(role), as_what=str(as_)))
+    yield from fetch(command("lock_installers", whole))
+    yield from fetch(command(name, whole, role=str(role), as_what=str(as_)))
 
 
 def refuse_others(found: Sequence[RawRow]) -> None:
@@ -68,11 +68,11 @@ def take_back() -> Flow[list[Granted]]:
         return []
     held = yield from granted()
     for role, as_what in held:
-        yield query("revoke_from", whole, role=role, as_what=as_what)
+        yield command("revoke_from", whole, role=role, as_what=as_what)
     return held
 
 
 def grant_again(held: list[Granted]) -> Flow[None]:
     """Give everybody their part back, once an upgrade is done."""
     for role, as_what in held:
-        yield query("grant_to", whole, role=role, as_what=as_what)
+        yield command("grant_to", whole, role=role, as_what=as_what)

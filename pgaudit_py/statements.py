@@ -6,7 +6,7 @@ A flow is a generator that yields statements and is sent their rows; `Audit` and
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pgaudit_py.errors import PgAuditError
@@ -29,6 +29,10 @@ class Statement(Generic[Row]):
     sql: str
     params: Mapping[str, object] | None
     row: Callable[[RawRow], Row] = field(repr=False)
+    writes: bool = False
+    """Whether a rehearsal writes it down."""
+    locks: bool = False
+    """Whether others would wait for it: a rehearsal does not run it."""
 
 
 Flow: TypeAlias = Generator[Statement[Any], list[Any], Result]
@@ -48,9 +52,19 @@ def query(name: str, row: Callable[[RawRow], Row], /, **params: object) -> State
     return Statement(sql_text(f"queries/{name}.sql"), params, row)
 
 
-def script(sql: str) -> Statement[dict[str, Any]]:
-    """Build a statement from rendered SQL without parameters."""
-    return Statement(sql, None, whole)
+def command(name: str, row: Callable[[RawRow], Row], /, **params: object) -> Statement[Row]:
+    """Build a statement that writes, from a file of sql/queries; see `query`."""
+    return replace(query(name, row, **params), writes=True)
+
+
+def script(sql: str, *, locks: bool = False) -> Statement[dict[str, Any]]:
+    """Build a statement that writes, from rendered SQL without parameters.
+
+    Args:
+        sql: as it is to be sent.
+        locks: whether it locks a table against its writers.
+    """
+    return Statement(sql, None, whole, writes=True, locks=locks)
 
 
 def fetch(statement: Statement[Row]) -> Flow[list[Row]]:
@@ -75,9 +89,9 @@ def pinned(flow: Flow[Result]) -> Flow[Result]:
 
     Needs a transaction. Names that a person wrote are to be looked up before.
     """
-    before = yield from fetch_one(query("pin_search_path", first))
+    before = yield from fetch_one(command("pin_search_path", first))
     result = yield from flow
-    yield query("set_search_path", whole, search_path=before)
+    yield command("set_search_path", whole, search_path=before)
     return result
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
-from pgaudit_py.errors import PrivilegeMissing, TableNotAuditable, TableNotFound
+from pgaudit_py.errors import PgAuditError, PrivilegeMissing, TableNotAuditable, TableNotFound
 from pgaudit_py.models import Column, TableShape
-from pgaudit_py.render import render
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.render import ident, render
+from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, script, whole
 
 _KINDS = {
     "v": ("a view", "Audit the tables that it reads from."),
@@ -65,6 +67,48 @@ def inspect(name: str, oid: int) -> Flow[RawRow]:
     return (yield from _look(name, oid))
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A table that could be audited, or the reason why not."""
+
+    name: str
+    """As in SQL, with its schema: shop.items, public."Tab.le"."""
+    columns: tuple[str, ...]
+    audited: bool
+    why_not: str | None
+
+
+def find_tables(patterns: Sequence[str], schema: str | None) -> Flow[list[Candidate]]:
+    """List the tables of a database; see `Audit.find_tables`."""
+    rows = yield from pinned(fetch(query("tables", whole)))
+    return [_candidate(row) for row in rows if matches(row, patterns, schema)]
+
+
+def column_names(name: str) -> Flow[list[str]]:
+    """List the columns of a table, in their order; see `Audit.columns`."""
+    relation = yield from find(name)
+    return (yield from pinned(fetch(query("column_names", first, oid=relation))))
+
+
+def matches(row: RawRow, patterns: Sequence[str], schema: str | None) -> bool:
+    """Tell whether a table is meant; pure. A pattern without a dot may stand for the table's own name."""
+    if schema is not None and row["schema_name"] != schema:
+        return False
+    names = (row["table_name"], f"{row['schema_name']}.{row['table_name']}")
+    return not patterns or any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _candidate(row: RawRow) -> Candidate:
+    try:
+        refuse_unsuitable(row)
+    except PgAuditError as error:
+        why_not: str | None = error.message
+    else:
+        why_not = None
+    name = str(ident((row["schema_name"], row["table_name"])))
+    return Candidate(name, tuple(row["columns"]), row["audited"], why_not)
+
+
 def _look(name: str, oid: int) -> Flow[RawRow]:
     rows = yield from fetch(query("inspect_table", whole, oid=oid))
     if not rows:
@@ -110,5 +154,5 @@ def shape_of(row: RawRow) -> TableShape:
 
 
 def _column(row: Mapping[str, Any]) -> Column:
-    lists = {name: tuple(row[name]) for name in ("settings", "text_settings")}
+    lists = {name: tuple(row[name]) for name in ("settings", "text_settings", "generated_from")}
     return Column(**{**row, **lists})

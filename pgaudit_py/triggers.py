@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from pgaudit_py._version import __version__
+from pgaudit_py.capture import TRIGGERS, Rendered, function_names, proof_in, render_capture, strays
 from pgaudit_py.errors import OptionError, SubjectTypeTaken, TableNotTracked
-from pgaudit_py.models import Column, TableShape
+from pgaudit_py.models import TableShape
+from pgaudit_py.options import Options, Policy, check_key, policies, renamed, watched
 from pgaudit_py.ownership import let_read, reader_by_install
-from pgaudit_py.render import digest, render
+from pgaudit_py.render import ident, render
 from pgaudit_py.statements import (
     Flow,
     RawRow,
     Statement,
+    command,
     fetch,
     fetch_one,
     first,
@@ -26,36 +28,6 @@ from pgaudit_py.statements import (
 )
 from pgaudit_py.tables import find, inspect, shape_of
 
-SNAPSHOTS = ("changes", "all")
-TRIGGERS = ("00_pgaudit_py", "00_pgaudit_py_truncate")
-MAX_TRUNCATE_ROWS = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a table is audited."""
-
-    snapshots: str = "changes"
-    """changes: an update keeps what changed; all: the whole row as well."""
-    truncate_rows: int = 100_000
-    """Up to this many rows, each row of a TRUNCATE is kept."""
-
-    @classmethod
-    def of(cls, given: Mapping[str, object], before: Mapping[str, object] | None = None) -> Options:
-        """Put options together: those given that are not None, else those of the last install, else the defaults."""
-        said = {name: value for name, value in given.items() if value is not None}
-        known = {name: value for name, value in (before or {}).items() if name in cls.__dataclass_fields__}
-        return cls(**{**known, **said})  # type: ignore[arg-type]  # checked below
-
-    def __post_init__(self) -> None:
-        if self.snapshots not in SNAPSHOTS:
-            raise OptionError(f"snapshots is {self.snapshots!r}", hint="Choose changes or all.")
-        if type(self.truncate_rows) is not int or not 0 <= self.truncate_rows <= MAX_TRUNCATE_ROWS:
-            raise OptionError(
-                f"truncate_rows is {self.truncate_rows!r}",
-                hint=f"Give a number from 0 to {MAX_TRUNCATE_ROWS}.",
-            )
-
 
 @dataclass(frozen=True, slots=True)
 class Installed:
@@ -64,161 +36,198 @@ class Installed:
     subject_type: str
     tracked_id: int
     outcome: str
-    """installed, updated, or unchanged."""
+    """installed, updated or unchanged; forgotten, where `sync` found the table gone."""
     key: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedTable:
-    """What the templates know about a table."""
+class Book:
+    """What the book says of a table: its number, its name in the log, and what it was installed with."""
 
-    oid: int
-    schema_name: str
-    table_name: str
+    id: int
     subject_type: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    key_columns: tuple[Column, ...]
-    snapshots: str
-    definer: str
-    """The role that the functions run as: the owner of the log."""
-
-    @property
-    def key_numbers(self) -> list[int]:
-        """The numbers of the key's columns, in its order."""
-        return [column.number for column in self.key_columns]
-
-    @property
-    def long_keys(self) -> bool:
-        """Whether a key may be too long for an index of the log."""
-        return not all(column.short for column in self.key_columns)
-
-    @property
-    def settings(self) -> list[str]:
-        """The session settings that the values and keys depend on, sorted."""
-        written = {name for column in self.columns for name in column.settings}
-        return sorted(written.union(*(column.text_settings for column in self.key_columns)))
+    options: Mapping[str, Any]
+    resumed: bool
+    """Whether writes were missed since."""
+    present: bool
+    """Whether it has a line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
-    """The SQL of one table, and the proof of where it comes from."""
+class Wanted:
+    """What a table is to be installed with."""
 
-    sql: str
-    comment: str
-
-
-def function_names(tracked_id: int) -> dict[str, str]:
-    """Name the functions of a tracked table: by its id, since oids do not survive a dump."""
-    return {"function": f"capture_{tracked_id}", "truncate_function": f"capture_{tracked_id}_truncate"}
-
-
-def render_install(
-    shape: TableShape,
-    subject_type: str,
-    options: Options,
-    *,
-    tracked_id: int,
-    shape_id: int,
-    server_major: int,
-) -> Rendered:
-    """Render functions and triggers of a table; pure.
-
-    Args:
-        shape: the table as it is.
-        subject_type: what its records are called.
-        options: how it is audited.
-        tracked_id, shape_id: of the books in the database.
-        server_major: 15 and later; newer servers tell an untouched large value by its address.
-    """
-    table = AuditedTable(
-        oid=shape.oid,
-        schema_name=shape.schema_name,
-        table_name=shape.table_name,
-        subject_type=subject_type,
-        columns=shape.columns,
-        key=shape.key,
-        key_columns=shape.key_columns,
-        # Without a key there is no history to rebuild a row from.
-        snapshots=options.snapshots if shape.key else "all",
-        definer=shape.definer,
-    )
-    common = {"table": table, "shape_id": shape_id, "fingerprint": shape.fingerprint}
-    setting = f"pgaudit_py.shape_{tracked_id}"
-    body = render("capture", **common, setting=setting, server_major=server_major)
-    truncate_body = render("capture_truncate", **common, truncate_rows=options.truncate_rows)
-    parts = {"table": table, "body": body, "truncate_body": truncate_body, **function_names(tracked_id)}
-    comment = f"pgaudit-py {__version__} sha256:{digest(render('install', comment='', **parts))}"
-    sql = render("install", comment=comment, **parts)
-    return Rendered(sql, comment)
+    shape: TableShape
+    book: Book
+    options: Options
+    new_shape: Mapping[str, Any] | None
+    """What to add to table_shape; None where nothing changed since the newest one."""
+    rendered: Rendered
 
 
-def install(name: str, given: Mapping[str, object], server_major: int) -> Flow[Installed]:
+def install(
+    name: str, given: Mapping[str, object], server_major: int, subject_type: str | None = None
+) -> Flow[Installed]:
     """Install the triggers of a table, or bring them up to date; to be run in one transaction.
 
     Args:
         name: of the table.
         given: fields of `Options`; None for one that stays as it is.
         server_major: of the server.
+        subject_type: what its records shall be called; None for what they are called already, or for its name.
     """
     Options.of(given)  # what is wrong is said before anything is looked up
+    if subject_type is not None and not 0 < len(subject_type) <= 512:
+        raise OptionError(f"the name {subject_type[:50]!r} is none", hint="Give one of 1 to 512 characters.")
     relation = yield from find(name)
-    return (yield from pinned(_install(name, relation, given, server_major)))
+    return (yield from pinned(_install(name, relation, given, server_major, subject_type)))
 
 
-def _install(name: str, relation: int, given: Mapping[str, object], server_major: int) -> Flow[Installed]:
-    yield from fetch(query("lock_installers", whole))
+def _install(
+    name: str, relation: int, given: Mapping[str, object], server_major: int, subject_type: str | None
+) -> Flow[Installed]:
+    yield from fetch(command("lock_installers", whole))
     shape = shape_of((yield from inspect(name, relation)))
+    yield script(_guard(shape))
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
-    before = tracked[0] if tracked else None
-    options = Options.of(given, before["options"] if before else None)
-    subject_type = before["subject_type"] if before else shape.subject_type
-    tracked_id = yield from _track(shape, subject_type, options, before)
-    shape_id = yield from fetch_one(
-        query("add_shape", first, tracked_table_id=tracked_id, oid=shape.oid, key=list(shape.key))
-    )
-    rendered = render_install(
-        shape, subject_type, options, tracked_id=tracked_id, shape_id=shape_id, server_major=server_major
-    )
-    # The body says nothing of what it was rendered from but by its result: same comment and text, same function.
-    unchanged = before is not None and before["comment"] == rendered.comment and _is_whole(tracked, rendered)
-    if not unchanged:
-        if strays := [row["trigger_name"] for row in tracked if row["trigger_name"] not in TRIGGERS]:
-            places = [(shape.schema_name, shape.table_name, stray) for stray in strays]
-            yield script(render("drop_triggers", triggers=places))
-        yield script(rendered.sql)
+    if tracked and subject_type not in {None, tracked[0]["subject_type"]}:
+        yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
+        tracked = []
+    wanted = yield from want(shape, given, server_major, tracked, subject_type)
+    yield _note(wanted)
+    if wanted.new_shape:
+        yield command("add_shape", whole, **wanted.new_shape)
     place = (shape.schema_name, shape.table_name)
-    granted = yield from let_read(shape.oid, place, function_names(tracked_id)["truncate_function"])
-    outcome = "unchanged" if unchanged and not granted else "updated" if before else "installed"
-    return Installed(subject_type, tracked_id, outcome, shape.key)
+    grants = yield from let_read(shape.oid, place, function_names(wanted.book.id)["truncate_function"])
+    unchanged = _is_whole(tracked, wanted.rendered) and not grants
+    if not unchanged:
+        yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)
+    outcome = "unchanged" if unchanged else "updated" if tracked else "installed"
+    return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
 
 
-def _is_whole(tracked: list[dict[str, Any]], rendered: Rendered) -> bool:
-    """Tell whether both triggers are there, always enabled, and call functions nobody edited."""
+def want(
+    shape: TableShape,
+    given: Mapping[str, object],
+    server_major: int,
+    tracked: Sequence[RawRow],
+    subject_type: str | None = None,
+) -> Flow[Wanted]:
+    """Work out what a table would be installed with; nothing is written.
+
+    Args:
+        shape: the table.
+        given, server_major, subject_type: see `install`.
+        tracked: its triggers as they are, by tracked_by_relation.
+    """
+    book = yield from _book(shape, subject_type, tracked)
+    books = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=book.id))
+    options = Options.of(given, renamed(book.options, books["columns"] or {}, shape))
+    shape = yield from _with_key(shape, options, books, asked=given.get("key") is not None)
+    kept = policies(options, shape)
+    shape_id, new_shape = _shape(shape, book, books, kept)
+    rendered = render_capture(
+        shape,
+        book.subject_type,
+        options,
+        kept,
+        tracked_id=book.id,
+        shape_id=shape_id,
+        server_major=server_major,
+    )
+    return Wanted(shape, book, options, new_shape, rendered)
+
+
+def _guard(shape: TableShape) -> str:
+    target = str(ident((shape.schema_name, shape.table_name)))
+    return render("guard", target=target, oid=shape.oid, fingerprint=shape.fingerprint)
+
+
+def _put_right(shape: TableShape, tracked: Sequence[RawRow]) -> str:
+    """Drop triggers that were renamed: those under our names come in their place."""
+    found = strays([row["trigger_name"] for row in tracked])
+    places = [(shape.schema_name, shape.table_name, stray) for stray in found]
+    return render("drop_triggers", triggers=places)
+
+
+def _is_whole(tracked: Sequence[RawRow], rendered: Rendered) -> bool:
+    """Tell whether both triggers are there, always enabled, and call functions as rendered that nobody edited."""
     return [row["trigger_name"] for row in tracked] == list(TRIGGERS) and all(
-        row["enabled"] == "A" and row["body"] in rendered.sql for row in tracked
+        row["enabled"] == "A"
+        and row["proof"] == rendered.proof
+        and proof_in(row["comment"]) == rendered.proof
+        for row in tracked
     )
 
 
-def _track(
-    shape: TableShape, subject_type: str, options: Options, before: Mapping[str, Any] | None
-) -> Flow[int]:
-    said = {
-        "schema_name": shape.schema_name,
-        "table_name": shape.table_name,
-        "options": json.dumps(asdict(options)),
-    }
-    if before is not None:
-        return int((yield from fetch_one(query("retrack_table", first, id=before["id"], **said))))
-    taken = yield from fetch(query("tracked_by_subject_type", whole, subject_type=subject_type))
+def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]) -> Flow[Book]:
+    """Look up the line of a table, or the number of a new one."""
+    if tracked:
+        row = tracked[0]
+        fired = any(one["for_rows"] and one["enabled"] in "AO" for one in tracked)
+        return Book(row["id"], row["subject_type"], row["options"], resumed=not fired, present=True)
+    name = subject_type or shape.subject_type
+    taken = yield from fetch(query("tracked_by_subject_type", whole, subject_type=name))
     if taken and taken[0]["relation"] is not None:
         raise SubjectTypeTaken(
-            f"records of {taken[0]['relation']} are called {subject_type!r} already",
-            hint="Rename one of the tables, or uninstall the other one first.",
+            f"records of {taken[0]['relation']} are called {name!r} already",
+            hint="Choose another name by `--as NAME` (`as_`), or uninstall the other table first.",
         )
-    if taken:  # its table or its triggers are gone: the name is free, and a table of the same name goes on
-        yield query("untrack_table", whole, id=taken[0]["id"])
-    return int((yield from fetch_one(query("track_table", first, subject_type=subject_type, **said))))
+    if taken:  # its triggers or its table are gone: a table of the same name goes on
+        row = taken[0]
+        same = (row["schema_name"], row["table_name"]) == (shape.schema_name, shape.table_name)
+        return Book(row["id"], name, row["options"] if same else {}, resumed=True, present=True)
+    ids = yield from fetch_one(query("tracked_ids", whole, subject_type=name))
+    if ids["removed"] is None:
+        return Book(ids["next_id"], name, {}, resumed=False, present=False)
+    return Book(ids["removed"], name, {}, resumed=True, present=True)
+
+
+def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool) -> Flow[TableShape]:
+    """Put the key that was chosen in the place of the primary key.
+
+    Raises:
+        OptionError: it is none, or another one than the records of the log are told apart by.
+    """
+    if not options.key:
+        return shape
+    unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(options.key)))
+    check_key(shape, options.key, unique=unique)
+    then = [books["columns"][name]["attnum"] for name in books["key"] or () if name in books["columns"]]
+    now = replace(shape, key=options.key)
+    if asked and books["id"] and then != [column.number for column in now.key_columns]:
+        raise OptionError(
+            f"the log tells the records of {shape.full_name} apart by {', '.join(books['key']) or 'nothing'}",
+            hint="Give them another name besides, by `--as NAME` (`as_`): a new history begins under it.",
+        )
+    return now
+
+
+def _note(wanted: Wanted) -> Statement[Any]:
+    """Write the line in the book."""
+    said = {
+        "id": wanted.book.id,
+        "schema_name": wanted.shape.schema_name,
+        "table_name": wanted.shape.table_name,
+        "options": json.dumps(asdict(wanted.options)),
+    }
+    if wanted.book.present:
+        return command("retrack_table", whole, resumed=wanted.book.resumed, **said)
+    return command("track_table", whole, subject_type=wanted.book.subject_type, **said)
+
+
+def _shape(
+    shape: TableShape, book: Book, books: RawRow, kept: Mapping[str, Policy]
+) -> tuple[int, Mapping[str, Any] | None]:
+    """Tell the shape that values are written under from now on, and what to add for it where it is a new one."""
+    columns = watched(
+        books["present"], kept, books["columns"], resumed=book.resumed, shape_id=books["next_id"]
+    )
+    wanted = {"columns": columns, "key": list(shape.key), "fingerprint": shape.fingerprint}
+    if all(books[name] == value for name, value in wanted.items()):
+        return int(books["id"]), None
+    said = {"id": books["next_id"], "tracked_table_id": book.id, **wanted, "columns": json.dumps(columns)}
+    return int(books["next_id"]), said
 
 
 def uninstall(name: str) -> Flow[str]:
@@ -234,17 +243,30 @@ def uninstall(name: str) -> Flow[str]:
         TableNotTracked: no audit trail is installed on it.
     """
     tracked = yield from _tracked(name)
-    yield from pinned(_remove(tracked["id"]))
+    yield from pinned(_uninstall(tracked["id"]))
     return str(tracked["subject_type"])
 
 
+def forget(subject_type: str) -> Flow[Installed]:
+    """Take a table that is gone out of the book, and its functions away; its history stays."""
+    tracked = yield from _tracked(subject_type)
+    yield from pinned(_uninstall(tracked["id"]))
+    return Installed(subject_type, tracked["id"], "forgotten", ())
+
+
+def _uninstall(tracked_id: int) -> Flow[None]:
+    yield from fetch(command("lock_installers", whole))
+    yield from _remove(tracked_id)
+
+
 def _remove(tracked_id: int) -> Flow[None]:
-    yield from fetch(query("lock_installers", whole))
     rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
     places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
     reader = yield from reader_by_install(tracked_id)
-    yield script(render("uninstall", triggers=places, reader=reader, **function_names(tracked_id)))
-    yield query("untrack_table", whole, id=tracked_id)
+    yield script(
+        render("uninstall", triggers=places, reader=reader, **function_names(tracked_id)), locks=True
+    )
+    yield command("untrack_table", whole, id=tracked_id)
 
 
 def _tracked(name: str) -> Flow[RawRow]:
@@ -267,25 +289,10 @@ def tracked_names() -> Statement[str]:
     return query("tracked_names", first)
 
 
-def preview(name: str, given: Mapping[str, object], server_major: int) -> Flow[tuple[Installed, str]]:
-    """Install a table, and say by which SQL; to be rolled back."""
-    flow = install(name, given, server_major)
-    sent: list[str] = []
-    rows: list[Any] | None = None
-    while True:
-        try:
-            statement = flow.send(rows)  # type: ignore[arg-type]  # the first is None
-        except StopIteration as stop:
-            return stop.value, "".join(sent)
-        if statement.params is None:  # rendered, not looked up
-            sent.append(statement.sql)
-        rows = yield statement
-
-
 def drop_schema() -> Flow[list[str]]:
     """Remove every trigger, and the schema with all that was recorded."""
     names = yield from fetch(tracked_names())
     for name in names:
         yield from uninstall(name)
-    yield script("DROP SCHEMA pgaudit_py CASCADE")
+    yield script("DROP SCHEMA pgaudit_py CASCADE", locks=True)
     return names

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pgaudit_py.cli.common import Command, Settings, agree, say
+from pgaudit_py.cli.installing import DRY_RUN, SQL, rehearsing
 
 if TYPE_CHECKING:
+    from pgaudit_py import Audit
     from pgaudit_py.roles import Granted
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -25,9 +27,6 @@ def _roles(command: Decorated) -> Decorated:
     for part, what in reversed(_PARTS.items()):
         command = click.option(f"--{part}", multiple=True, metavar="ROLE", help=what)(command)
     return command
-
-
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 
 
 def _wanted(app: Iterable[str], reader: Iterable[str], restorer: Iterable[str]) -> list[Granted]:
@@ -53,15 +52,13 @@ def _tell(settings: Settings, told: Iterable[Granted], outcome: str) -> None:
 
 @click.command(cls=Command, short_help="Let roles of the database act, read or restore.")
 @_roles
-@_DRY_RUN
+@SQL
+@DRY_RUN
 @click.pass_obj
 def grant(
-    settings: Settings,
-    app: tuple[str, ...],
-    reader: tuple[str, ...],
-    restorer: tuple[str, ...],
-    dry_run: bool,
-) -> None:
+    settings: Settings, app: tuple[str, ...], reader: tuple[str, ...], restorer: tuple[str, ...],
+    show_sql: bool, dry_run: bool,
+) -> None:  # fmt: skip
     """Give roles of the database a part in the audit trail: all of them, or none where one cannot be.
 
     Each option as often as you like. To be recorded, nobody needs a grant. It is for the owner of schema pgaudit_py;
@@ -71,43 +68,49 @@ def grant(
     pgaudit-py grant --app web --reader support --restorer admin
     """  # noqa: D301 - click wants the character, not its escape
     wanted = _wanted(app, reader, restorer)
-    with settings.audit() as audit, audit.conn.transaction(force_rollback=dry_run):
+    with (
+        settings.audit() as audit,
+        rehearsing(audit, dry_run=dry_run, show_sql=show_sql),
+        audit.conn.transaction(),
+    ):
         for role, as_ in wanted:
             audit.grant(role, as_=as_)
-    _tell(settings, wanted, "would be granted" if dry_run else "granted")
+    if not show_sql:
+        _tell(settings, wanted, "would be granted" if dry_run else "granted")
 
 
 @click.command(cls=Command, short_help="Take back what grant gave.")
 @_roles
-@_DRY_RUN
+@SQL
+@DRY_RUN
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def revoke(
-    settings: Settings,
-    app: tuple[str, ...],
-    reader: tuple[str, ...],
-    restorer: tuple[str, ...],
-    dry_run: bool,
-    yes: bool,
-) -> None:
+    settings: Settings, app: tuple[str, ...], reader: tuple[str, ...], restorer: tuple[str, ...],
+    show_sql: bool, dry_run: bool, yes: bool,
+) -> None:  # fmt: skip
     """Take a part in the audit trail from roles of the database. Shows the plan first, and asks.
 
     A restorer that loses app or reader is left with the other; one that loses restorer, with nothing.
     """
     wanted = _wanted(app, reader, restorer)
     with settings.audit() as audit:
-        with audit.conn.transaction(force_rollback=True):  # whatever is wrong is said before the question
-            for role, as_ in wanted:
-                audit.revoke(role, as_=as_)
+        # Whatever is wrong is said before the question.
+        with rehearsing(audit, dry_run=True, show_sql=show_sql):
+            _revoke(audit, wanted)
         for role, as_ in wanted:
-            say(f"{role}: would no longer be {as_}", err=settings.as_json)
-        if dry_run:
+            say(f"{role}: would no longer be {as_}", err=settings.as_json or show_sql)
+        if dry_run or show_sql:
             return
         agree("Do it?", yes=yes)
         with audit.conn.transaction():
-            for role, as_ in wanted:
-                audit.revoke(role, as_=as_)
+            _revoke(audit, wanted)
     _tell(settings, wanted, "revoked")
+
+
+def _revoke(audit: Audit, wanted: Iterable[Granted]) -> None:
+    for role, as_ in wanted:
+        audit.revoke(role, as_=as_)
 
 
 COMMANDS = (grant, revoke)

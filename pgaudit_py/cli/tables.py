@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from pgaudit_py.cli.common import FOUND, Command, Settings, agree, say
+from pgaudit_py.cli.installing import DRY_RUN, OWNER, SQL, count, rehearsing
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
-    from pgaudit_py.migrate import MigrationPlan
 
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
-_OWNER = click.option("--owner", envvar="PGAUDIT_PY_OWNER", metavar="ROLE",
-                      help="The role that the schema belongs to; made, without a login, where it is missing.")  # fmt: skip
 _TABLES = "Name as in SQL; as often as you like."
 
 
 @click.command(cls=Command)
-@_OWNER
-@_DRY_RUN
+@OWNER
+@SQL
+@DRY_RUN
 @click.pass_obj
-def migrate(settings: Settings, owner: str | None, dry_run: bool) -> None:
+def migrate(settings: Settings, owner: str | None, show_sql: bool, dry_run: bool) -> None:
     """Create the schema pgaudit_py, or bring it up to date.
 
     It only ever adds, and doing it again does nothing: it does not ask.
     """
-    with settings.audit() as audit:
-        done = _migration(audit, owner) if dry_run else audit.migrate(owner=owner)
+    with settings.audit() as audit, rehearsing(audit, dry_run=dry_run, show_sql=show_sql):
+        done = audit.migrate(owner=owner)
+    if show_sql:
+        return
     if settings.as_json:
         _json(migrations=done.migrations, functions=done.functions)
     elif not done:
         say("schema pgaudit_py: up to date")
     else:
-        say(f"schema pgaudit_py: {'would run' if dry_run else 'ran'} {_count(done)}")
-
-
-def _migration(audit: Audit, owner: str | None) -> MigrationPlan:
-    """Say what `migrate` would run: all of it is rolled back."""
-    with audit.conn.transaction(force_rollback=True):
-        return audit.migrate(owner=owner, in_transaction=True)
-
-
-def _count(plan: MigrationPlan) -> str:
-    return f"{len(plan.migrations)} migrations and {len(plan.functions)} functions"
+        say(f"schema pgaudit_py: {'would run' if dry_run else 'ran'} {count(done)}")
 
 
 def _json(**record: object) -> None:
@@ -56,101 +45,41 @@ def _json(**record: object) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--table", "tables", multiple=True, required=True, metavar="NAME", help=_TABLES)
-@click.option("--snapshots", type=click.Choice(["changes", "all"]),
-              help="Keep what an update changed (at first), or the whole row as well.")  # fmt: skip
-@click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1),
-              help="Up to this many rows (at first 100000), a TRUNCATE is recorded row by row.")  # fmt: skip
-@click.option("--sql", "show_sql", is_flag=True,
-              help="Print the SQL of the tables' functions and triggers, and change nothing.")  # fmt: skip
-@_OWNER
-@_DRY_RUN
-@click.pass_obj
-def install(
-    settings: Settings,
-    tables: tuple[str, ...],
-    snapshots: Literal["changes", "all"] | None,
-    truncate_rows: int | None,
-    show_sql: bool,
-    owner: str | None,
-    dry_run: bool,
-) -> None:
-    """Record every change of tables from now on.
-
-    Creates the schema pgaudit_py where it is missing. Installing takes nothing away, doing it again brings the
-    triggers up to date and leaves options as they are that are not given, and `uninstall` is its exact inverse: it does not ask. Each table is a transaction of its
-    own: where one cannot be installed, those before it are.
-    """
-    names = dict.fromkeys(tables)
-    with settings.audit() as audit:
-        if show_sql:
-            for table in names:
-                _print_sql(
-                    audit.preview_install(
-                        table, owner=owner, snapshots=snapshots, truncate_rows=truncate_rows
-                    )[1]
-                )
-            return
-        if todo := _migration(audit, owner) if dry_run else audit.migrate(owner=owner):
-            say(
-                f"schema pgaudit_py: {'would run' if dry_run else 'ran'} {_count(todo)}", err=settings.as_json
-            )
-        for table in names:
-            done = (
-                audit.preview_install(table, owner=owner, snapshots=snapshots, truncate_rows=truncate_rows)[0]
-                if dry_run
-                else audit.install(table, snapshots=snapshots, truncate_rows=truncate_rows)
-            )
-            if settings.as_json:
-                _json(subject_type=done.subject_type, outcome=done.outcome, key=done.key)
-            else:
-                say(f"{done.subject_type}: {'would be ' if dry_run else ''}{done.outcome}")
-            if not done.key:
-                say(
-                    f"{done.subject_type} has no primary key: its rows are recorded, but have no history",
-                    err=True,
-                )
-
-
-def _print_sql(sql: str) -> None:
-    """Print SQL for a file byte by byte; at a terminal, names in it cannot command it."""
-    if sys.stdout.isatty():
-        for line in sql.splitlines():
-            say(line)
-    else:
-        click.echo(sql, nl=False)
-
-
-@click.command(cls=Command)
 @click.option("--table", "tables", multiple=True, metavar="NAME", help=_TABLES)
 @click.option("--all", "every", is_flag=True, help="All tables.")
 @click.option(
     "--drop-log", is_flag=True, help="With --all: remove the schema too, and all that was recorded."
 )
-@_DRY_RUN
+@SQL
+@DRY_RUN
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def uninstall(
-    settings: Settings, tables: tuple[str, ...], every: bool, drop_log: bool, dry_run: bool, yes: bool
+    settings: Settings,
+    tables: tuple[str, ...],
+    every: bool,
+    drop_log: bool,
+    show_sql: bool,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     """Stop recording changes. What was recorded stays, unless --drop-log is given. Shows the plan first, and asks."""
     if bool(tables) == every:
         raise click.UsageError("Name tables by --table, or all of them by --all.")
     if drop_log and not every:
         raise click.UsageError("--drop-log goes with --all: the log is one for all tables.")
-    with settings.audit() as audit:
+    quiet = settings.as_json or show_sql
+    with settings.audit() as audit, rehearsing(audit, dry_run=dry_run, show_sql=show_sql):
         names = _audited(audit, tables, every)
         for name in names:
-            say(f"{name}: changes would no longer be recorded", err=settings.as_json)
+            say(f"{name}: changes would no longer be recorded", err=quiet)
         if drop_log:
-            say(
-                "schema pgaudit_py: would be removed, with everything that was recorded", err=settings.as_json
-            )
-        if dry_run or not (names or drop_log):
+            say("schema pgaudit_py: would be removed, with everything that was recorded", err=quiet)
+        if not (names or drop_log):
             return
-        agree("Do it?", yes=yes)
+        agree("Do it?", yes=yes or dry_run or show_sql)
         removed = audit.drop_schema() if drop_log else [audit.uninstall(name) for name in names]
-    for name in removed:
+    for name in [] if dry_run or show_sql else removed:
         if settings.as_json:
             _json(subject_type=name, outcome="removed")
         else:
@@ -201,5 +130,5 @@ def demo() -> None:
     run()
 
 
-COMMANDS = (install, uninstall, migrate, check)
+COMMANDS = (uninstall, migrate, check)
 LAST = (demo,)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pgaudit_py import roles
 from pgaudit_py.client.running import AsyncRunning, Running, same_as
-from pgaudit_py.driving import require_usable
 from pgaudit_py.roles import Granted, Role
+
+_WHAT = "schema pgaudit_py"
 
 
 class Granting(Running):
@@ -26,9 +29,7 @@ class Granting(Running):
             PrivilegeMissing: the schema belongs to somebody else.
             NotMigrated: there is no schema yet.
         """
-        require_usable(self.conn, "grant", in_transaction=True)
-        with self._savepoint():
-            self._run(roles.grant(role, as_))
+        self._run_alone(partial(roles.grant, role, as_), "grant", _WHAT, in_transaction=True)
 
     def revoke(self, role: str, *, as_: Role) -> None:
         """Take a part in the audit trail from a role of the database, in the current transaction.
@@ -43,9 +44,7 @@ class Granting(Running):
         Raises:
             OptionError, PrivilegeMissing, NotMigrated: as `grant` does.
         """
-        require_usable(self.conn, "revoke", in_transaction=True)
-        with self._savepoint():
-            self._run(roles.revoke(role, as_))
+        self._run_alone(partial(roles.revoke, role, as_), "revoke", _WHAT, in_transaction=True)
 
     def roles(self) -> list[Granted]:
         """List who was granted what, as pairs of a role and app, reader or restorer; sorted.
@@ -61,15 +60,11 @@ class AsyncGranting(AsyncRunning):
 
     @same_as(Granting.grant)
     async def grant(self, role: str, *, as_: Role) -> None:
-        require_usable(self.conn, "grant", in_transaction=True)
-        async with self._savepoint():
-            await self._run(roles.grant(role, as_))
+        await self._run_alone(partial(roles.grant, role, as_), "grant", _WHAT, in_transaction=True)
 
     @same_as(Granting.revoke)
     async def revoke(self, role: str, *, as_: Role) -> None:
-        require_usable(self.conn, "revoke", in_transaction=True)
-        async with self._savepoint():
-            await self._run(roles.revoke(role, as_))
+        await self._run_alone(partial(roles.revoke, role, as_), "revoke", _WHAT, in_transaction=True)
 
     @same_as(Granting.roles)
     async def roles(self) -> list[Granted]:

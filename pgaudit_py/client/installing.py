@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
 from pgaudit_py import migrate as migrations
 from pgaudit_py import triggers
 from pgaudit_py.client.running import AsyncRunning, Running, same_as
-from pgaudit_py.driving import naming_what_is_locked, preview, require_usable, server_major, with_lock_timeout
+from pgaudit_py.driving import server_major
 from pgaudit_py.migrate import MigrationPlan
+from pgaudit_py.records import TableStatus
 from pgaudit_py.statements import Flow, fetch
+from pgaudit_py.status import statuses, sync
+from pgaudit_py.tables import Candidate, column_names, find_tables
 from pgaudit_py.triggers import Installed
 
 
@@ -45,17 +49,30 @@ class Installing(Running):
         self,
         table: str,
         *,
+        as_: str | None = None,
+        key: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        redact: Sequence[str] | None = None,
         snapshots: Literal["changes", "all"] | None = None,
+        context: Literal["allow", "require"] | None = None,
         truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
         """Audit a table from now on. Doing it again brings its triggers up to date.
 
+        An option that is None stays as the table is installed with it; at first it is what is named below.
+
         Args:
             table: its name as in SQL: posts, shop.posts, "Tab.le".
-            snapshots: changes, or all for the whole row with each update; None for what the table is installed
-                with, and changes at first.
-            truncate_rows: up to how many rows a TRUNCATE is recorded row by row; None likewise, and 100,000 at first.
+            as_: what its records are called; at first the table's name, with the schema's where that is not public.
+                Another name later begins another history: what was recorded stays under the name it has.
+            key: the columns that tell records apart, all NOT NULL and together unique; at first the primary key.
+            exclude: columns that are never looked at; at first none. An update of these alone is no activity.
+            redact: columns of which only that they changed is kept, never a value; of a jsonb column also a path in
+                it, "settings.token"; at first none.
+            snapshots: changes (at first), or all for the whole row with each update.
+            context: allow (at first), or require to refuse a write of which `set_actor` did not say who makes it.
+            truncate_rows: up to how many rows a TRUNCATE is recorded row by row; at first 100,000.
             in_transaction: do it in the transaction that is open, in one try.
 
         Returns:
@@ -63,34 +80,82 @@ class Installing(Running):
 
         Raises:
             TableNotFound, TableNotAuditable, PrivilegeMissing, SubjectTypeTaken: as they say.
+            OptionError: an option makes no sense for this table; it says why.
             LockNotAvailable: the table was in use for all of the tries.
             IdleConnectionRequired: a transaction is open, and in_transaction was not given.
         """
-        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
+        given = {
+            "key": key, "exclude": exclude, "redact": redact, "snapshots": snapshots, "context": context,
+            "truncate_rows": truncate_rows,
+        }  # fmt: skip
 
         def flow() -> Flow[Installed]:
-            return triggers.install(str(table), given, server_major(self.conn))
+            return triggers.install(str(table), given, server_major(self.conn), as_)
 
         return self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
 
-    def preview_install(
-        self,
-        table: str,
-        *,
-        snapshots: Literal["changes", "all"] | None = None,
-        truncate_rows: int | None = None,
-        owner: str | None = None,
-    ) -> tuple[Installed, str]:
-        """Say what `install` would do, schema included, and change nothing: all of it is rolled back.
+    def status(self) -> list[TableStatus]:
+        """Tell how the audited tables are: installed, or what is wrong with each, and the fix.
 
         Returns:
-            What would be done, and the SQL of the table's functions and triggers.
+            By the names of their records. Nothing is written, and no privilege on the tables is needed.
         """
-        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
-        require_usable(self.conn, "preview_install", in_transaction=True)
-        with naming_what_is_locked(f"table {table}", 1), self.conn.transaction(force_rollback=True):
-            flow = preview(str(table), given, server_major(self.conn), owner)
-            return self._run(with_lock_timeout(flow))
+        with self._savepoint():
+            return self._run(statuses(server_major(self.conn)))
+
+    def sync(self, table: str, *, in_transaction: bool = False) -> Installed:
+        """Put the triggers of an audited table right, with the options that it has.
+
+        Args:
+            table: its name, or what its records are called.
+            in_transaction: do it in the transaction that is open, in one try.
+
+        Returns:
+            What was done: updated, unchanged; or forgotten where the table is gone, whose history stays.
+
+        Raises:
+            TableNotTracked: no audit trail is installed on it.
+            OptionError: an option of its install makes no sense any more, such as a key that is no longer unique.
+            PrivilegeMissing, LockNotAvailable: as `install`.
+        """
+
+        def flow() -> Flow[Installed]:
+            return sync(str(table), server_major(self.conn))
+
+        return self._run_alone(flow, "sync", f"table {table}", in_transaction=in_transaction)
+
+    def plan_migration(self) -> MigrationPlan:
+        """Tell what `migrate` would run; nothing is written.
+
+        Raises:
+            SchemaTooNew, SchemaConflict: see `migrate`.
+        """
+        return self._run(migrations.pending())
+
+    def find_tables(self, *patterns: str, schema: str | None = None) -> list[Candidate]:
+        """List tables that could be audited, and why others could not.
+
+        Args:
+            patterns: names with * and ?, matched with and without the schema; none for all tables.
+            schema: only tables of this schema.
+
+        Returns:
+            By schema and name; tables of the system and of this library left out.
+        """
+        with self._savepoint():
+            return self._run(find_tables(patterns, schema))
+
+    def columns(self, table: str) -> list[str]:
+        """List the columns of a table, in their order.
+
+        Args:
+            table: its name as in SQL.
+
+        Raises:
+            TableNotFound: there is no such table.
+        """
+        with self._savepoint():
+            return self._run(column_names(str(table)))
 
     def tracked(self) -> list[str]:
         """List what the records of the tables under audit are called, sorted."""
@@ -148,32 +213,50 @@ class AsyncInstalling(AsyncRunning):
         self,
         table: str,
         *,
+        as_: str | None = None,
+        key: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
+        redact: Sequence[str] | None = None,
         snapshots: Literal["changes", "all"] | None = None,
+        context: Literal["allow", "require"] | None = None,
         truncate_rows: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
-        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
+        given = {
+            "key": key, "exclude": exclude, "redact": redact, "snapshots": snapshots, "context": context,
+            "truncate_rows": truncate_rows,
+        }  # fmt: skip
 
         def flow() -> Flow[Installed]:
-            return triggers.install(str(table), given, server_major(self.conn))
+            return triggers.install(str(table), given, server_major(self.conn), as_)
 
         return await self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
 
-    @same_as(Installing.preview_install)
-    async def preview_install(
-        self,
-        table: str,
-        *,
-        snapshots: Literal["changes", "all"] | None = None,
-        truncate_rows: int | None = None,
-        owner: str | None = None,
-    ) -> tuple[Installed, str]:
-        given = {"snapshots": snapshots, "truncate_rows": truncate_rows}
-        require_usable(self.conn, "preview_install", in_transaction=True)
-        with naming_what_is_locked(f"table {table}", 1):
-            async with self.conn.transaction(force_rollback=True):
-                flow = preview(str(table), given, server_major(self.conn), owner)
-                return await self._run(with_lock_timeout(flow))
+    @same_as(Installing.status)
+    async def status(self) -> list[TableStatus]:
+        async with self._savepoint():
+            return await self._run(statuses(server_major(self.conn)))
+
+    @same_as(Installing.sync)
+    async def sync(self, table: str, *, in_transaction: bool = False) -> Installed:
+        def flow() -> Flow[Installed]:
+            return sync(str(table), server_major(self.conn))
+
+        return await self._run_alone(flow, "sync", f"table {table}", in_transaction=in_transaction)
+
+    @same_as(Installing.plan_migration)
+    async def plan_migration(self) -> MigrationPlan:
+        return await self._run(migrations.pending())
+
+    @same_as(Installing.find_tables)
+    async def find_tables(self, *patterns: str, schema: str | None = None) -> list[Candidate]:
+        async with self._savepoint():
+            return await self._run(find_tables(patterns, schema))
+
+    @same_as(Installing.columns)
+    async def columns(self, table: str) -> list[str]:
+        async with self._savepoint():
+            return await self._run(column_names(str(table)))
 
     @same_as(Installing.tracked)
     async def tracked(self) -> list[str]:

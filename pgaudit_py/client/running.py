@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any, ParamSpec
 
 import psycopg
@@ -24,6 +24,7 @@ from pgaudit_py.driving import (
     with_lock_timeout,
 )
 from pgaudit_py.errors import LockNotAvailable
+from pgaudit_py.rehearsal import Rehearsal
 from pgaudit_py.statements import Flow, Statement, script
 
 P = ParamSpec("P")
@@ -45,6 +46,7 @@ class Running:
     def __init__(self, conn: psycopg.Connection[Any]) -> None:
         """Use a psycopg connection; it stays yours, with its settings and factories."""
         self.conn = conn
+        self._rehearsal: Rehearsal | None = None
 
     def _run(self, flow: Flow[Result]) -> Result:
         rows: list[Any] | None = None
@@ -54,7 +56,7 @@ class Running:
                     statement = flow.send(rows)  # type: ignore[arg-type]  # the first is None
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
-                rows = self._execute(statement)
+                rows = self._rehearse(statement) if self._rehearsal else self._execute(statement)
 
     def _execute(self, statement: Statement[Any]) -> list[Any]:
         with OwnCursor(self.conn, row_factory=dict_row) as cursor:
@@ -62,6 +64,32 @@ class Running:
             cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
             self._sync()
             return [statement.row(row) for row in cursor] if cursor.description else []
+
+    def _rehearse(self, statement: Statement[Any]) -> list[Any]:
+        if self._rehearsal and statement.writes:
+            cursor = psycopg.ClientCursor(self.conn)
+            self._rehearsal.note(
+                statement.sql if statement.params is None else cursor.mogrify(statement.sql, statement.params)
+            )
+        return [] if statement.locks else self._execute(statement)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Rehearsal]:
+        """Try what is done in a block, and write it down: `with audit.rehearsal() as rehearsal:`.
+
+        Everything is rolled back at the end, and nothing that would make writers wait is run at all: triggers are
+        neither made nor dropped.
+
+        Returns:
+            The rehearsal; its `sql` is a script for psql that does the same, complete with schema and functions.
+        """
+        require_usable(self.conn, "rehearsal", in_transaction=True)
+        with self.conn.transaction(force_rollback=True):
+            self._rehearsal = Rehearsal()
+            try:
+                yield self._rehearsal
+            finally:
+                self._rehearsal = None
 
     def _sync(self) -> None:
         if is_in_pipeline(self.conn):
@@ -71,6 +99,9 @@ class Running:
     def _run_alone(
         self, flow: Callable[[], Flow[Result]], what: str, locked: str, *, in_transaction: bool | None = None
     ) -> Result:
+        if self._rehearsal:
+            with naming_what_is_locked(locked, 1), self._rehearsal.transaction():
+                return self._run_once(flow)
         require_usable(self.conn, what, in_transaction=in_transaction)
         with naming_what_is_locked(locked, 1 if in_transaction else ATTEMPTS):
             if in_transaction:
@@ -103,6 +134,7 @@ class AsyncRunning:
     def __init__(self, conn: psycopg.AsyncConnection[Any]) -> None:
         """Use a psycopg connection; it stays yours, with its settings and factories."""
         self.conn = conn
+        self._rehearsal: Rehearsal | None = None
 
     async def _run(self, flow: Flow[Result]) -> Result:
         rows: list[Any] | None = None
@@ -112,7 +144,7 @@ class AsyncRunning:
                     statement = flow.send(rows)  # type: ignore[arg-type]  # the first is None
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
-                rows = await self._execute(statement)
+                rows = await (self._rehearse(statement) if self._rehearsal else self._execute(statement))
 
     async def _execute(self, statement: Statement[Any]) -> list[Any]:
         async with AsyncOwnCursor(self.conn, row_factory=dict_row) as cursor:
@@ -120,6 +152,25 @@ class AsyncRunning:
             await cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
             await self._sync()
             return [statement.row(row) async for row in cursor] if cursor.description else []
+
+    async def _rehearse(self, statement: Statement[Any]) -> list[Any]:
+        if self._rehearsal and statement.writes:
+            cursor = psycopg.AsyncClientCursor(self.conn)
+            self._rehearsal.note(
+                statement.sql if statement.params is None else cursor.mogrify(statement.sql, statement.params)
+            )
+        return [] if statement.locks else await self._execute(statement)
+
+    @same_as(Running.rehearsal)
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Rehearsal]:
+        require_usable(self.conn, "rehearsal", in_transaction=True)
+        async with self.conn.transaction(force_rollback=True):
+            self._rehearsal = Rehearsal()
+            try:
+                yield self._rehearsal
+            finally:
+                self._rehearsal = None
 
     async def _sync(self) -> None:
         if is_in_pipeline(self.conn):
@@ -129,6 +180,9 @@ class AsyncRunning:
     async def _run_alone(
         self, flow: Callable[[], Flow[Result]], what: str, locked: str, *, in_transaction: bool | None = None
     ) -> Result:
+        if self._rehearsal:
+            with naming_what_is_locked(locked, 1), self._rehearsal.transaction():
+                return await self._run_once(flow)
         require_usable(self.conn, what, in_transaction=in_transaction)
         with naming_what_is_locked(locked, 1 if in_transaction else ATTEMPTS):
             if in_transaction:
@@ -151,5 +205,6 @@ class AsyncRunning:
             await self._sync()
             if not self.conn.autocommit and is_idle(self.conn):
                 await self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
-            async with self.conn.transaction():
-                yield
+            with self._rehearsal.transaction() if self._rehearsal else nullcontext():
+                async with self.conn.transaction():
+                    yield

@@ -11,13 +11,23 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
+from pgaudit_py.options import Options
 from pgaudit_py.output.listing import Indented, Listing, Row
 from pgaudit_py.output.programs import json_line, to_json
 from pgaudit_py.output.values import NEW, OLD, Diff, Line, visible, written
-from pgaudit_py.records import Activity, Change, HistoryEntry, Problem, RestorePlan, State, Version
+from pgaudit_py.records import (
+    Activity,
+    Change,
+    HistoryEntry,
+    Problem,
+    RestorePlan,
+    State,
+    TableStatus,
+    Version,
+)
 
 __all__ = [
-    "Diff", "Indented", "Plan", "activities", "console", "history", "json_line", "problems", "restored", "state", "to_json",
+    "Diff", "Indented", "Plan", "activities", "console", "history", "json_line", "problems", "restored", "state", "statuses", "to_json",
     "versions", "visible",
 ]  # fmt: skip
 
@@ -122,6 +132,33 @@ def problems(found: Iterable[Problem]) -> Listing:
         for one in found
     ]  # fmt: skip
     return Listing(["id", "record", "problem"], rows, ["record"])
+
+
+_GOOD = "green"
+
+
+def statuses(found: Iterable[TableStatus]) -> Listing:
+    """Lay out how tables are, what is wrong below each."""
+    rows = [
+        Row(
+            (one.subject_type, one.table or Text("gone", style="red"), Text(one.state, style=_GOOD if one.state == "installed" else "bold red"), when(one.since), ", ".join(one.key), _options(one.options)),
+            Text("\n".join(visible(f"{finding.detail}. {finding.fix}") for finding in one.findings)) if one.findings else None,
+        )
+        for one in found
+    ]  # fmt: skip
+    return Listing(
+        ["records", "table", "state", "since", "key", "options"], rows, ["records", "table", "key", "options"]
+    )
+
+
+def _options(options: Mapping[str, Any]) -> str:
+    """Name what is not as it is at first."""
+    usual = Options()
+    said = {name: value for name, value in options.items() if value and value != getattr(usual, name, None)}
+    return "  ".join(
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in said.items()
+    )
 
 
 def state(values: State) -> Listing:

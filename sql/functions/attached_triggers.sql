@@ -1,10 +1,12 @@
 -- List the triggers that call a tracked table's functions now, whatever table and trigger are called.
 --
--- Arguments: the tracked table's id. Result: none where it is not audited.
+-- Arguments: the tracked table's id.
+-- Result: none where it is not audited; for_rows: whether it fires for changes of rows, not for TRUNCATE; enabled: A for
+-- always, as installed.
 CREATE OR REPLACE FUNCTION pgaudit_py.attached_triggers(tracked_id integer)
-RETURNS TABLE (oid oid, schema_name text, table_name text, trigger_name text, body text, enabled text)
+RETURNS TABLE (oid oid, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
-    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.prosrc, t.tgenabled::text
+    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text
     FROM pg_proc AS p
     JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal
     JOIN pg_class AS c ON c.oid = t.tgrelid

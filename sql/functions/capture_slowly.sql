@@ -13,7 +13,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.capture_slowly(
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    columns CONSTANT jsonb := pgaudit_py.mark_columns(
+        pgaudit_py.table_columns(relation), (SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id));
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
@@ -26,7 +27,9 @@ DECLARE
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
-    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}'), '{}');
+    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
+        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
+                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
     subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
     IF tg_op = 'UPDATE' THEN
         BEGIN
@@ -37,9 +40,10 @@ BEGIN
                 SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
                 WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
         END;
-        IF changes IS NULL THEN
+        IF changes IS NULL AND omitted IS NULL THEN
             RETURN;
         END IF;
+        changes := coalesce(changes, '{}');
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
     END IF;
     IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN

@@ -15,10 +15,11 @@ DECLARE
     why text := 'they cannot be read';
     who record;
     marks jsonb := '{}';
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
 BEGIN
     IF pgaudit_py.has_drifted(relation, fingerprint) THEN
         shape_id := NULL;
-        marks := jsonb_build_object('_drift', pgaudit_py.table_columns(relation));
+        marks := jsonb_build_object('_drift', columns);
     END IF;
     BEGIN
         IF NOT row_security_active(relation) THEN
@@ -31,13 +32,13 @@ BEGIN
             who := pgaudit_py.context();
             INSERT INTO pgaudit_py.activity_log (
                 operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
-                metadata, snapshot, shape_id)
+                metadata, snapshot, omitted, shape_id)
             SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type,
                    CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as capture_slowly() has it
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, capture_truncated.shape_id
+                   r.state, pgaudit_py.redacted_of(columns), capture_truncated.shape_id
             FROM pgaudit_py.live_rows(relation, key) AS r;
             kept := true;
         END IF;

@@ -1,25 +1,25 @@
 -- Take an activity apart into what it says about single columns.
 --
--- Result: column_number, by which a column is known whatever it is called; value as encoded, NULL where a jsonb column
+-- Result: field_id, by which a column is known whatever it is called; value as encoded, NULL where a jsonb column
 -- was SQL NULL; after: true where the value held after the activity, false where it held before; told: false where a
 -- value is in omitted instead; name and type, the column's then. Columns that the activity says nothing about have no row.
 CREATE OR REPLACE FUNCTION pgaudit_py.facts(
     operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb,
-    OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text
+    OUT field_id text, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text
 ) RETURNS SETOF record LANGUAGE sql IMMUTABLE AS $function$
-    SELECT (columns -> c.name ->> 'attnum')::smallint, side.value, side.after, true,
+    SELECT pgaudit_py.field_id(columns -> c.name), side.value, side.after, true,
            c.name, columns -> c.name ->> 'type'
     FROM jsonb_each(changes) AS c(name, change)
     CROSS JOIN LATERAL (VALUES (c.change -> 'old', false), (c.change -> 'new', true)) AS side(value, after)
     WHERE columns ? c.name AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT (c.description ->> 'attnum')::smallint, snapshot -> c.name, operation <> 'D', true,
+    SELECT pgaudit_py.field_id(c.description), snapshot -> c.name, operation <> 'D', true,
            c.name, c.description ->> 'type'
     FROM jsonb_each(columns) AS c(name, description)
-    WHERE snapshot IS NOT NULL AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
+    WHERE snapshot IS NOT NULL AND NOT c.description ?| '{excluded,redacted}' AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
         AND NOT coalesce(changes ? c.name, false) AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT (columns -> o.name ->> 'attnum')::smallint, NULL, operation <> 'D', false,
+    SELECT pgaudit_py.field_id(columns -> o.name), NULL, operation <> 'D', false,
            o.name, columns -> o.name ->> 'type'
     FROM jsonb_object_keys(omitted) AS o(name) WHERE columns ? o.name
 $function$;

@@ -1,7 +1,7 @@
 -- Look at a relation as install needs it.
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
--- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, short (16 bytes at most), toastable (values may lie out of line), plain_equality (the type's equality is that of
+-- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, not_null, generated_from (numbers of columns), short (16 bytes at most), toastable (values may lie out of line), plain_equality (the type's equality is that of
 -- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
     oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean,
@@ -30,6 +30,13 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
                 'text_settings', pgaudit_py.settings_of(a.atttypid, true),
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity <> '',
+                'not_null', a.attnotnull,
+                'generated_from', coalesce((
+                    SELECT jsonb_agg(DISTINCT d.refobjsubid)
+                    FROM pg_attrdef AS e
+                    JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid
+                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
+                    WHERE a.attgenerated <> '' AND e.adrelid = c.oid AND e.adnum = a.attnum), '[]'),
                 'short', a.attlen BETWEEN 1 AND 16,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE

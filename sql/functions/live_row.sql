@@ -7,16 +7,15 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
-    shape record;
+    key text[] := pgaudit_py.key_of(relation);
     state jsonb;
 BEGIN
-    SELECT * INTO shape FROM pgaudit_py.inspect_table(relation);
-    IF NOT FOUND OR shape.key = '{}' OR live_row.subject_id IS NULL THEN
+    IF coalesce(key, '{}') = '{}' OR live_row.subject_id IS NULL THEN
         RETURN NULL;
     END IF;
     EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass,
-        pgaudit_py.key_condition(relation, shape.key, 'live', live_row.subject_id))
+        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), relation::regclass,
+        pgaudit_py.key_condition(relation, key, 'live', live_row.subject_id))
     INTO state;
     RETURN state;
 END

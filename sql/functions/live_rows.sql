@@ -1,6 +1,6 @@
 -- Read all rows of a table as the log would write them.
 --
--- Arguments: the table; the numbers of its key's columns, NULL for those of its primary key.
+-- Arguments: the table; the numbers of its key's columns, NULL for those of key_of().
 -- Result: subject_id, NULL where the table has no key; state. Empty where there is no such table. The caller's own
 -- rights hold.
 CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(
@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
     names text[];
     parts text;
 BEGIN
@@ -17,7 +17,7 @@ BEGIN
         RETURN;
     END IF;
     IF key IS NULL THEN
-        SELECT t.key INTO names FROM pgaudit_py.inspect_table(relation) AS t;
+        names := pgaudit_py.key_of(relation);
     ELSE
         SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::smallint)) INTO names
         FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);

@@ -7,10 +7,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, Y
 AS $function$
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
-    key text[];
+    key text[] := pgaudit_py.key_of(relation);
     address tid;
 BEGIN
-    SELECT t.key INTO key FROM pgaudit_py.inspect_table(relation) AS t;
     EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR UPDATE',
         relation::regclass, pgaudit_py.key_condition(relation, key, 'live', current_id))
     INTO address;

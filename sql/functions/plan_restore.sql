@@ -13,11 +13,12 @@ CREATE OR REPLACE FUNCTION pgaudit_py.plan_restore(
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
-    present jsonb := pgaudit_py.table_columns(relation);
+    present jsonb := pgaudit_py.watched_columns(relation);
     column_of record;
     wanted_id text;
+    cannot text;
 BEGIN
-    SELECT t.schema_name, t.table_name, t.key INTO schema_name, table_name, key FROM pgaudit_py.inspect_table(relation) AS t;
+    SELECT t.schema_name, t.table_name, pgaudit_py.key_of(relation) INTO schema_name, table_name, key FROM pgaudit_py.inspect_table(relation) AS t;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the table of % is no longer audited, or gone', quote_ident(subject_type)
             USING ERRCODE = 'PGA08', HINT = 'Install auditing on it; its history is kept.';
@@ -31,7 +32,7 @@ BEGIN
     IF target IS NOT NULL THEN
         wanted := '{}';
         FOR column_of IN
-            SELECT was.name AS old_name, now_is.name, now_is.description
+            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say
             FROM jsonb_each(target_columns) AS was(name, description)
             FULL JOIN jsonb_each(present) AS now_is(name, description)
                 ON was.description -> 'attnum' = now_is.description -> 'attnum'
@@ -42,6 +43,12 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.name, 'generated');
             ELSIF column_of.old_name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'added since');
+            ELSIF column_of.both_say ? 'excluded' THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'excluded from the audit trail');
+            ELSIF column_of.both_say ? 'redacted' THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'redacted');
+            ELSIF column_of.both_say ? 'paths' THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'redacted in part');
             ELSIF column_of.old_name = ANY (unknown) THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
             ELSE
@@ -68,7 +75,14 @@ BEGIN
     IF wanted_id IS DISTINCT FROM current_id AND pgaudit_py.live_row(relation, wanted_id) IS NOT NULL THEN
         conflict := format('the key %s is taken by another record', wanted_id);
     END IF;
-    IF operation <> 'insert' THEN
+    IF operation = 'insert' THEN
+        SELECT format('%s was not recorded, and may not be NULL', string_agg(a.attname, ', ' ORDER BY a.attnum)) INTO cannot
+        FROM pg_attribute AS a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef
+            AND a.attidentity = '' AND left_out ? a.attname::text
+        HAVING count(*) > 0;
+        conflict := coalesce(conflict, cannot);
+    ELSE
         columns := ARRAY(SELECT jsonb_object_keys(changes) WHERE operation = 'update');
     END IF;
     proof := md5(concat(relation, '|', coalesce(current::text, 'none')));

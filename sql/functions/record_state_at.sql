@@ -24,7 +24,7 @@ BEGIN
         -- Nothing happened since the trail began: it is what it was.
         relation := pgaudit_py.live_table(subject_type);
         state := pgaudit_py.live_row(relation, subject_id);
-        columns := pgaudit_py.table_columns(relation);
+        columns := pgaudit_py.watched_columns(relation);
         IF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';

@@ -12,7 +12,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
         FROM pg_namespace AS n WHERE n.nspname = 'pgaudit_py'
         UNION ALL
         SELECT t.class, 'SELECT', 'TABLE', c.oid, c.oid::regclass::text
-        FROM (VALUES ('common', 'tracked_table'), ('common', 'table_shape'), ('reader', 'activity_log'),
+        FROM (VALUES ('common', 'tracked_table'), ('common', 'table_shape'), ('reader', 'activity_log'), ('reader', 'migration'),
                      ('reader', 'versions')) AS t(class, name)
         JOIN pg_class AS c ON c.relname = t.name AND c.relnamespace = 'pgaudit_py'::regnamespace
         UNION ALL

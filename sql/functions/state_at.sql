@@ -26,27 +26,28 @@ BEGIN
     IF ending.operation NOT IN ('D', 'T') THEN
         relation := pgaudit_py.live_table(ending.subject_type);
         live := pgaudit_py.live_row(relation, ending.subject_id);
-        live_columns := pgaudit_py.table_columns(relation);
+        live_columns := pgaudit_py.watched_columns(relation);
     END IF;
     WITH told AS (
-        SELECT p.ordinal, f.column_number, f.value, f.after, f.told
+        SELECT p.ordinal, f.field_id, f.value, f.after, f.told
         FROM unnest(ids, times) WITH ORDINALITY AS p(id, created_at, ordinal)
         JOIN pgaudit_py.activity_log AS l USING (id, created_at)
         CROSS JOIN LATERAL pgaudit_py.facts(
             l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
         UNION ALL
-        SELECT cardinality(ids) + 1, f.column_number, f.value, false, true
+        SELECT cardinality(ids) + 1, f.field_id, f.value, false, true
         FROM pgaudit_py.facts('D', NULL, live, NULL, live_columns) AS f
         WHERE live IS NOT NULL
     ), nearest AS (
-        SELECT DISTINCT ON (column_number) column_number, value, told.told
+        SELECT DISTINCT ON (field_id) field_id, value, told.told
         FROM told WHERE ordinal > happened OR after
-        ORDER BY column_number, (after AND ordinal <= happened) DESC,
+        ORDER BY field_id, (after AND ordinal <= happened) DESC,
             CASE WHEN after AND ordinal <= happened THEN -ordinal ELSE ordinal END, after
     ), field AS (
         SELECT c.name, n.value, coalesce(n.told, false) AS known
         FROM jsonb_each(edge.columns) AS c(name, description)
-        LEFT JOIN nearest AS n ON n.column_number = (c.description ->> 'attnum')::smallint
+        LEFT JOIN nearest AS n ON n.field_id = pgaudit_py.field_id(c.description)
+            AND NOT c.description ?| '{excluded,redacted}'
     )
     SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}'),
            array_agg(name ORDER BY name) FILTER (WHERE NOT known)

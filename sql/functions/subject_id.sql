@@ -16,7 +16,7 @@ DECLARE
     parts text[] := key;
     subject text;
 BEGIN
-    SELECT t.oid, t.key AS names, t.columns INTO shape
+    SELECT t.oid, pgaudit_py.key_of(t.oid) AS names, t.columns INTO shape
     FROM pgaudit_py.inspect_table(pgaudit_py.live_table(subject_type)) AS t;
     IF FOUND THEN
         IF shape.names = '{}' THEN

@@ -20,13 +20,14 @@ SET enable_nestloop = off AS $function$
     ), pair AS (
         SELECT f.*, lag(f.value) OVER line AS was, lag(f.told) OVER line AS was_told, lag(f.type) OVER line AS was_type,
                lag(f.ordinal) OVER line = f.ordinal AS same_activity, row_number() OVER (
-                   PARTITION BY f.life, f.column_number ORDER BY f.ordinal DESC, f.after DESC) = 1 AS is_last
-        FROM fact AS f WINDOW line AS (PARTITION BY f.life, f.column_number ORDER BY f.ordinal, f.after)
+                   PARTITION BY f.life, f.field_id ORDER BY f.ordinal DESC, f.after DESC) = 1 AS is_last
+        FROM fact AS f WINDOW line AS (PARTITION BY f.life, f.field_id ORDER BY f.ordinal, f.after)
     ), live AS MATERIALIZED (
         SELECT r.subject_id, r.state FROM pgaudit_py.live_rows(relation) AS r
     ), live_column AS (
-        SELECT e.name, (e.description ->> 'attnum')::smallint AS number, e.description ->> 'type' AS type
-        FROM jsonb_each(pgaudit_py.table_columns(relation)) AS e(name, description)
+        SELECT e.name, pgaudit_py.field_id(e.description) AS field_id, e.description ->> 'type' AS type
+        FROM jsonb_each(pgaudit_py.watched_columns(relation)) AS e(name, description)
+        WHERE NOT e.description ?| '{excluded,redacted}'
     ), final AS (
         SELECT DISTINCT ON (v.life) v.life, v.id, v.subject_id, v.operation, v.ended
         FROM lived AS v WHERE v.subject_id IS NOT NULL ORDER BY v.life, v.ordinal DESC
@@ -40,7 +41,7 @@ SET enable_nestloop = off AS $function$
     FROM final AS f
     JOIN live ON live.subject_id = f.subject_id
     JOIN pair AS p ON p.life = f.life AND p.is_last AND p.after AND p.told
-    JOIN live_column AS c ON c.number = p.column_number AND c.type = p.type
+    JOIN live_column AS c ON c.field_id = p.field_id AND c.type = p.type
     WHERE NOT f.ended AND p.value::text IS DISTINCT FROM (live.state -> c.name)::text
     UNION ALL
     SELECT 'the row is missing', f.subject_id, f.id, NULL, NULL, NULL

@@ -9,15 +9,17 @@ CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation
     WITH activity AS MATERIALIZED (
         SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l
-        WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D') AND l.omitted IS NULL
+        WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D')
+            AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
     ), shape AS (
-        SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.table_columns(relation)
+        SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (
-        SELECT e.description ->> 'attnum' AS number, e.description ->> 'type' AS type
+        SELECT pgaudit_py.field_id(e.description) AS number, e.description ->> 'type' AS type
         FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
+        WHERE NOT e.description ?| '{excluded,redacted}'
         GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
     ), row_count AS (
         SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id
@@ -26,11 +28,11 @@ CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation
         SELECT a.columns, pgaudit_py.apply_changes(a.snapshot, pgaudit_py.invert_changes(a.changes)), -1, 0, a.id
         FROM activity AS a WHERE a.operation = 'U'
         UNION ALL
-        SELECT pgaudit_py.table_columns(relation), r.state, 0, 1, NULL FROM pgaudit_py.live_rows(relation) AS r
+        SELECT pgaudit_py.watched_columns(relation), r.state, 0, 1, NULL FROM pgaudit_py.live_rows(relation) AS r
     ), common AS (
         SELECT r.number, r.live, r.id, (
             SELECT coalesce(jsonb_object_agg(s.number, r.state -> e.name), '{}')
-            FROM jsonb_each(r.columns) AS e(name, description) JOIN shared AS s ON s.number = e.description ->> 'attnum'
+            FROM jsonb_each(r.columns) AS e(name, description) JOIN shared AS s ON s.number = pgaudit_py.field_id(e.description)
         ) AS state FROM row_count AS r
     )
     SELECT 'the table holds fewer such rows than the log says', NULL, max(c.id), NULL,

@@ -10,13 +10,12 @@ CREATE OR REPLACE FUNCTION pgaudit_py.verify_table(subject_type text) RETURNS TA
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
-    keyed boolean;
+    key text[] := pgaudit_py.key_of(relation);
 BEGIN
-    SELECT t.key <> '{}' INTO keyed FROM pgaudit_py.inspect_table(relation) AS t;
-    IF NOT FOUND THEN
+    IF key IS NULL THEN
         RAISE EXCEPTION 'no audit trail is installed on %', quote_ident(subject_type)
             USING ERRCODE = 'PGA03', HINT = 'Run `pgaudit-py install --table ' || subject_type || '`.';
-    ELSIF keyed THEN
+    ELSIF key <> '{}' THEN
         RETURN QUERY SELECT * FROM pgaudit_py.verify_keyed(subject_type, relation);
     ELSE
         RETURN QUERY SELECT * FROM pgaudit_py.verify_keyless(subject_type, relation);

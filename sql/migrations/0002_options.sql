@@ -12,3 +12,8 @@ COMMENT ON COLUMN pgaudit_py.table_shape.columns IS
 
 -- How far a baseline has come: {"after": ["7", "de"], "rows": 5000, "done": false}. NULL where none was begun.
 ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
+
+-- A column is no longer known by its number alone; a trigger is told by what it fires for. These are made anew with
+-- other results; no capture function calls them.
+DROP FUNCTION IF EXISTS pgaudit_py.facts("char", jsonb, jsonb, jsonb, jsonb);
+DROP FUNCTION IF EXISTS pgaudit_py.attached_triggers(integer);

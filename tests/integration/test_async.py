@@ -68,9 +68,9 @@ async def test_from_an_empty_database_to_an_empty_database(bare_db: str, autocom
         assert (await audit.migrate()).migrations
         await conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text)")
         await conn.commit()
-        outcome, script = await audit.preview_install("posts")
-        assert outcome.outcome == "installed"
-        assert "CREATE OR REPLACE TRIGGER" in script
+        async with audit.rehearsal() as rehearsal:
+            assert (await audit.install("posts")).outcome == "installed"
+        assert "CREATE OR REPLACE TRIGGER" in rehearsal.sql
         await conn.commit()
         assert await audit.tracked() == []
         await conn.commit()

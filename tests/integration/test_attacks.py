@@ -20,8 +20,8 @@ PARTS = ("evil", "app", "reader", "restorer")
 READ_BY = {
     "evil": set(),
     "app": {"tracked_table", "table_shape"},
-    "reader": {"tracked_table", "table_shape", "activity_log", "versions"},
-    "restorer": {"tracked_table", "table_shape", "activity_log", "versions"},
+    "reader": {"tracked_table", "table_shape", "activity_log", "versions", "migration"},
+    "restorer": {"tracked_table", "table_shape", "activity_log", "versions", "migration"},
 }
 
 

@@ -55,11 +55,12 @@ def test_from_nothing(bare_db: str, run: Run) -> None:
         1,
         True,
     )
-    assert run("migrate", "--dry-run", dsn=bare_db)[1].startswith("schema pgaudit_py: would run 1 migrations")
+    assert run("migrate", "--dry-run", dsn=bare_db)[1].startswith("schema pgaudit_py: would run 2 migrations")
     assert json.loads(run("-o", "json", "migrate", "--dry-run", dsn=bare_db)[1])["migrations"] == [
-        "migrations/0001_initial.sql"
+        "migrations/0001_initial.sql",
+        "migrations/0002_options.sql",
     ]
-    assert run("migrate", dsn=bare_db)[1].startswith("schema pgaudit_py: ran 1 migrations")
+    assert run("migrate", dsn=bare_db)[1].startswith("schema pgaudit_py: ran 2 migrations")
     assert run("migrate", dsn=bare_db) == (0, "schema pgaudit_py: up to date\n", "")
 
 
@@ -531,7 +532,7 @@ def test_as_a_module() -> None:
 def test_help_lists_in_the_order_of_need(run: Run) -> None:
     code, out, _ = run("--help", dsn=None)
     names = re.findall(r"^  ([a-z-]+)  +[A-Z]", out.partition("Commands:")[2], re.MULTILINE)
-    assert (code, names[0], names[-1], len(names)) == (0, "install", "demo", 15)
+    assert (code, names[0], names[-1], len(names)) == (0, "install", "demo", 17)
     for name in names:
         code, out, _ = run(name, "--help", dsn=None)
         assert (code, "--dsn" in out, "-o, --output" in out) == (0, True, True)

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgaudit_py import Audit, client, set_actor
+from pgaudit_py import Audit, set_actor
+from pgaudit_py.client import running
 from pgaudit_py.errors import LockNotAvailable, RestoreConflict, TableNotFound
 from pgaudit_py.resources import sql_text
 from tests.conftest import Conn, Connect
@@ -249,7 +250,7 @@ def test_uninstalling_waits_for_a_reader_and_lets_writers_pass(
     t: Conn, audit: Audit, db: str, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pgaudit_py.driving.LOCK_TIMEOUT", 50)
-    monkeypatch.setattr(client, "pause", lambda attempt: 0.02)
+    monkeypatch.setattr(running, "pause", lambda attempt: 0.02)
     reader, writer = connect(db), connect(db, autocommit=True)
     reader.execute("SELECT * FROM t")
     uninstalling = meanwhile(lambda: Audit(connect(db, autocommit=True)).uninstall("t"))

@@ -25,7 +25,7 @@ from pgaudit_py.errors import (
 from pgaudit_py.statements import fetch_one, script
 from tests.conftest import Conn, Connect
 
-EVERYTHING = ("migrate", "install", "uninstall", "drop_schema", "preview_install")
+EVERYTHING = ("migrate", "install", "uninstall", "drop_schema", "rehearsal")
 
 
 @pytest.fixture
@@ -40,7 +40,10 @@ def posts(conn: Conn, audit: Audit) -> Conn:
 def call(audit: Audit, name: str, **options: Any) -> Any:
     """Call a method that needs the connection for itself."""
     method: Callable[..., Any] = getattr(audit, name)
-    return method("posts", **options) if name in {"install", "uninstall", "preview_install"} else method()
+    if name == "rehearsal":
+        with method():
+            return None
+    return method("posts", **options) if name in {"install", "uninstall"} else method()
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
@@ -175,7 +178,7 @@ def test_in_a_transaction_too_nobody_is_kept_waiting(posts: Conn, db: str, conne
     writer.execute("INSERT INTO busy VALUES (1)")
     theirs.execute("SET lock_timeout = '7s'")
     with pytest.raises(
-        LockNotAvailable, match="table busy stayed locked by other sessions, in 1 try of 1000 ms"
+        LockNotAvailable, match="table busy stayed locked by other sessions, in 1 try of 300 ms"
     ):
         Audit(theirs).install("busy", in_transaction=True)
     assert theirs.execute("SHOW lock_timeout").fetchone() == ("7s",)
@@ -186,11 +189,13 @@ def test_in_a_transaction_too_nobody_is_kept_waiting(posts: Conn, db: str, conne
     assert theirs.execute("SHOW lock_timeout").fetchone() == ("7s",)
 
 
-def test_a_preview_waits_for_no_other_installer(posts: Conn, audit: Audit, db: str, connect: Connect) -> None:
+def test_a_rehearsal_waits_for_no_other_installer(
+    posts: Conn, audit: Audit, db: str, connect: Connect
+) -> None:
     other = connect(db)
     Audit(other).migrate(in_transaction=True)  # holds the lock of installers
-    with pytest.raises(LockNotAvailable, match="table posts"):
-        audit.preview_install("posts")
+    with pytest.raises(LockNotAvailable, match=r"table posts.* in 1 try"), audit.rehearsal():
+        audit.install("posts")
 
 
 def test_a_client_encoding_that_lacks_a_character(posts: Conn, db: str, connect: Connect) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgaudit_py import Audit, triggers
+from pgaudit_py import Audit
+from pgaudit_py.capture import Rendered
 from pgaudit_py.client import running
 from pgaudit_py.errors import (
     IdleConnectionRequired,
@@ -185,9 +186,7 @@ def test_removing_the_schema_is_the_exact_inverse(bare_db: str, connect: Connect
 def test_a_failed_install_leaves_nothing(conn: Conn, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
     before = everything(conn)
-    monkeypatch.setattr(
-        "pgaudit_py.triggers.render_install", lambda *_, **__: triggers.Rendered("SELECT 1/0", "")
-    )
+    monkeypatch.setattr("pgaudit_py.triggers.render_capture", lambda *_, **__: Rendered("SELECT 1/0", ""))
     with pytest.raises(psycopg.errors.DivisionByZero):
         audit.install("posts")
     assert everything(conn) == before
@@ -330,23 +329,33 @@ def test_options_stay_until_others_are_given(conn: Conn, audit: Audit) -> None:
     assert audit.install("posts").outcome == "unchanged"
     assert audit.install("posts", truncate_rows=6).outcome == "updated"
     options = conn.execute("SELECT options FROM pgaudit_py.tracked_table").fetchone()
-    assert options == ({"snapshots": "all", "truncate_rows": 6},)
+    assert options
+    assert {name: options[0][name] for name in ("snapshots", "truncate_rows")} == {
+        "snapshots": "all",
+        "truncate_rows": 6,
+    }
     audit.uninstall("posts")
     audit.install("posts")
     options = conn.execute("SELECT options FROM pgaudit_py.tracked_table").fetchone()
-    assert options == ({"snapshots": "changes", "truncate_rows": 100_000},)
+    assert options == (
+        {
+            "snapshots": "changes", "truncate_rows": 100_000, "context": "allow",
+            "exclude": [], "redact": [], "key": [],
+        },
+    )  # fmt: skip
 
 
-def test_a_preview_does_not_queue_up_before_the_application(
+def test_a_rehearsal_does_not_queue_up_before_the_application(
     conn: Conn, audit: Audit, db: str, connect: Connect
 ) -> None:
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
-    writer = connect(db)
+    writer, other = connect(db), connect(db, autocommit=True)
     writer.execute("INSERT INTO posts VALUES (1)")
-    with pytest.raises(LockNotAvailable):
-        audit.preview_install("posts")
-    writer.rollback()
-    assert audit.preview_install("posts")[0].outcome == "installed"
+    with audit.rehearsal() as rehearsal:
+        assert audit.install("posts").outcome == "installed"
+        other.execute("SET lock_timeout = '1ms'; INSERT INTO posts VALUES (2)")
+    assert "CREATE OR REPLACE TRIGGER" in rehearsal.sql
+    assert audit.tracked() == []
 
 
 def test_a_renamed_trigger_does_not_stay_beside_the_new_one(conn: Conn, audit: Audit) -> None:

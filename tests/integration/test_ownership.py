@@ -83,7 +83,10 @@ def test_whoever_may_make_roles_makes_it_and_acts_as_it(place: Place) -> None:
     assert audit.migrate(owner="audit_owner")
     assert place.owners() == ["audit_owner"]
     theirs.execute("CREATE TABLE theirs.posts (id int PRIMARY KEY, title text)")
-    assert audit.preview_install("theirs.posts", owner="audit_owner")[0].outcome == "installed"
+    with audit.rehearsal() as rehearsal:
+        assert not audit.migrate(owner="audit_owner")
+        assert audit.install("theirs.posts").outcome == "installed"
+    assert "CREATE OR REPLACE TRIGGER" in rehearsal.sql
     assert audit.install("theirs.posts").outcome == "installed"
     assert audit.install("theirs.posts").outcome == "unchanged"
     theirs.execute("INSERT INTO theirs.posts VALUES (1, 'Tea')")
@@ -192,8 +195,9 @@ def reads(place: Place) -> Any:
 
 def test_a_truncate_keeps_its_rows(place: Place, posts: Conn) -> None:
     audit = Audit(place.admin)
-    _, script = audit.preview_install("shop.posts", owner="audit_owner")
-    assert 'GRANT SELECT ON "shop"."posts" TO "audit_owner"' in script
+    with audit.rehearsal() as rehearsal:
+        audit.install("shop.posts")
+    assert 'GRANT SELECT ON "shop"."posts" TO "audit_owner"' in rehearsal.sql
     assert reads(place) is None
     assert audit.install("shop.posts").outcome == "installed"
     assert reads(place) == ["SELECT"]

@@ -250,7 +250,6 @@ def test_an_argument_of_another_type(items: Conn, audit: Audit) -> None:
         audit.uninstall,
         audit.subject_type,
         audit.verify_table,
-        audit.preview_install,
     ):
         with pytest.raises((TableNotFound, TableNotTracked), match="4"):
             ask(4)  # type: ignore[arg-type]

@@ -86,7 +86,7 @@ def test_no_partition_and_nothing_internal_is_granted(conn: Conn) -> None:
         name for (name,) in conn.execute("SELECT DISTINCT name FROM pgaudit_py.role_rights()").fetchall()
     }
     assert {name for name in names if "(" not in name} == {
-        "pgaudit_py", "pgaudit_py.activity_log", "pgaudit_py.tracked_table", "pgaudit_py.table_shape",
+        "pgaudit_py", "pgaudit_py.activity_log", "pgaudit_py.migration", "pgaudit_py.tracked_table", "pgaudit_py.table_shape",
         "pgaudit_py.versions",
     }  # fmt: skip
     internal = {name for name, part in classes(conn).items() if part == "internal"}
@@ -121,6 +121,8 @@ def all_of_reader(theirs: Conn) -> None:
     assert theirs.execute("SELECT count(*) FROM pgaudit_py.versions").fetchone() == (2,)
     assert theirs.execute("SELECT * FROM pgaudit_py.broken_laws()").fetchall() == []
     assert audit.roles()
+    assert [one.state for one in audit.status()] == ["installed"]
+    assert not audit.plan_migration()
 
 
 def all_of_restorer(theirs: Conn) -> None:
@@ -326,6 +328,13 @@ def test_an_upgrade_gives_everybody_what_is_new(posts: Conn, audit: Audit, login
     all_of_reader(reader)
     all_of_app(app)
     assert Audit(restorer).restore(version=1).operation == "update"
+    assert (
+        posts.execute(
+            """SELECT p.oid::regprocedure::text FROM pg_proc AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+           WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND a.grantee = 0"""
+        ).fetchall()
+        == []
+    )
     # Whoever was given a part of it by hand gets nothing by an upgrade.
     assert len(rights(posts, tailored.info.user)) == 1
 

@@ -107,11 +107,11 @@ CREATE FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) RETURNS jso
     SELECT state WHERE changes IS NULL OR changes = '{}'
 $$;
 
-CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, body text, enabled text)
+CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.prosrc, t.tgenabled::text
+    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text
     FROM pg_proc AS p
     JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal
     JOIN pg_class AS c ON c.oid = t.tgrelid
@@ -192,7 +192,8 @@ CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row reco
     SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    columns CONSTANT jsonb := pgaudit_py.mark_columns(
+        pgaudit_py.table_columns(relation), (SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id));
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
@@ -205,7 +206,9 @@ DECLARE
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
-    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}'), '{}');
+    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
+        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
+                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
     subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
     IF tg_op = 'UPDATE' THEN
         BEGIN
@@ -216,9 +219,10 @@ BEGIN
                 SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
                 WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
         END;
-        IF changes IS NULL THEN
+        IF changes IS NULL AND omitted IS NULL THEN
             RETURN;
         END IF;
+        changes := coalesce(changes, '{}');
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
     END IF;
     IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
@@ -243,10 +247,11 @@ DECLARE
     why text := 'they cannot be read';
     who record;
     marks jsonb := '{}';
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
 BEGIN
     IF pgaudit_py.has_drifted(relation, fingerprint) THEN
         shape_id := NULL;
-        marks := jsonb_build_object('_drift', pgaudit_py.table_columns(relation));
+        marks := jsonb_build_object('_drift', columns);
     END IF;
     BEGIN
         IF NOT row_security_active(relation) THEN
@@ -259,13 +264,13 @@ BEGIN
             who := pgaudit_py.context();
             INSERT INTO pgaudit_py.activity_log (
                 operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
-                metadata, snapshot, shape_id)
+                metadata, snapshot, omitted, shape_id)
             SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type,
                    CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as capture_slowly() has it
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, capture_truncated.shape_id
+                   r.state, pgaudit_py.redacted_of(columns), capture_truncated.shape_id
             FROM pgaudit_py.live_rows(relation, key) AS r;
             kept := true;
         END IF;
@@ -557,24 +562,31 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT field_id text, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) RETURNS SETOF record
     LANGUAGE sql IMMUTABLE
     AS $$
-    SELECT (columns -> c.name ->> 'attnum')::smallint, side.value, side.after, true,
+    SELECT pgaudit_py.field_id(columns -> c.name), side.value, side.after, true,
            c.name, columns -> c.name ->> 'type'
     FROM jsonb_each(changes) AS c(name, change)
     CROSS JOIN LATERAL (VALUES (c.change -> 'old', false), (c.change -> 'new', true)) AS side(value, after)
     WHERE columns ? c.name AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT (c.description ->> 'attnum')::smallint, snapshot -> c.name, operation <> 'D', true,
+    SELECT pgaudit_py.field_id(c.description), snapshot -> c.name, operation <> 'D', true,
            c.name, c.description ->> 'type'
     FROM jsonb_each(columns) AS c(name, description)
-    WHERE snapshot IS NOT NULL AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
+    WHERE snapshot IS NOT NULL AND NOT c.description ?| '{excluded,redacted}' AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
         AND NOT coalesce(changes ? c.name, false) AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT (columns -> o.name ->> 'attnum')::smallint, NULL, operation <> 'D', false,
+    SELECT pgaudit_py.field_id(columns -> o.name), NULL, operation <> 'D', false,
            o.name, columns -> o.name ->> 'type'
     FROM jsonb_object_keys(omitted) AS o(name) WHERE columns ? o.name
+$$;
+
+CREATE FUNCTION pgaudit_py.field_id(description jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT concat_ws('@', description ->> 'attnum', description ->> 'since')
 $$;
 
 CREATE FUNCTION pgaudit_py.find_relation(name text) RETURNS oid
@@ -616,17 +628,17 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
         ('app', 'clear_actor log set_actor unreserved'),
         -- To name a record: nothing here reads the log.
         ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table key_condition '
-            'key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
+            'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
             'table_columns tracked_as'),
-        ('reader', 'activity apply_changes broken_laws chains diff diff_states facts function_roles '
-            'happened_by history invert_changes life live_row live_rows lives mark_columns record_at record_state_at '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states facts field_id function_roles '
+            'happened_by history invert_changes life live_row live_rows lives mark_columns proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
-            'watched_columns'),
+            'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'attached_triggers capture_slowly capture_truncated check_grant check_shape ensure_partitions '
-            'grant_to guard_log has_drifted refuse_change revoke_from revoke_from_others row_state shape_token '
+        ('internal', 'capture_slowly capture_truncated check_grant check_shape ensure_partitions '
+            'grant_to guard_log has_drifted redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
             'subject_of write_activity')
     ) AS l(class, names)
 $$;
@@ -748,6 +760,13 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
                 'text_settings', pgaudit_py.settings_of(a.atttypid, true),
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity <> '',
+                'not_null', a.attnotnull,
+                'generated_from', coalesce((
+                    SELECT jsonb_agg(DISTINCT d.refobjsubid)
+                    FROM pg_attrdef AS e
+                    JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid
+                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
+                    WHERE a.attgenerated <> '' AND e.adrelid = c.oid AND e.adnum = a.attnum), '[]'),
                 'short', a.attlen BETWEEN 1 AND 16,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE
@@ -790,17 +809,35 @@ CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, s
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT string_agg(
-        format('%I.%I OPERATOR(%I.%s) %L::%s',
-            alias, k.name, n.nspname, o.oprname, k.value, format_type(a.atttypid, a.atttypmod)),
+        format('%I.%I OPERATOR(%I.%s) %L::%s', alias, k.name, coalesce(n.nspname, 'pg_catalog'), coalesce(o.oprname, '='),
+            k.value, format_type(a.atttypid, a.atttypmod)),
         ' AND ' ORDER BY k.position)
     FROM unnest(key, pgaudit_py.key_values(subject_id, cardinality(key))) WITH ORDINALITY AS k(name, value, position)
     JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped
-    JOIN pg_index AS i ON i.indrelid = relation AND i.indisprimary
-    JOIN pg_opclass AS c ON c.oid = i.indclass[k.position - 1]
-    JOIN pg_amop AS m ON m.amopfamily = c.opcfamily AND m.amopstrategy = 3  -- equal, in a btree
+    LEFT JOIN pg_index AS i ON i.indexrelid = pgaudit_py.key_index(relation, key)
+    LEFT JOIN pg_opclass AS c ON c.oid = i.indclass[array_position(i.indkey::smallint[], a.attnum)]  -- both count from 0
+    LEFT JOIN pg_amop AS m ON m.amopfamily = c.opcfamily AND m.amopstrategy = 3  -- equal, in a btree
         AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
-    JOIN pg_operator AS o ON o.oid = m.amopopr
-    JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+    LEFT JOIN pg_operator AS o ON o.oid = m.amopopr
+    LEFT JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+$$;
+
+CREATE FUNCTION pgaudit_py.key_index(relation oid, key text[]) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT i.indexrelid
+    FROM pg_index AS i
+    JOIN pg_class AS x ON x.oid = i.indexrelid
+    JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'
+    WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        AND i.indnkeyatts = cardinality(key)
+        AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text)
+             FROM unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+             JOIN pg_attribute AS a ON a.attrelid = relation AND a.attnum = k.attnum
+             WHERE k.position <= i.indnkeyatts) = (SELECT array_agg(n ORDER BY n) FROM unnest(key) AS n)
+    ORDER BY i.indisprimary DESC, i.indexrelid
+    LIMIT 1
 $$;
 
 CREATE FUNCTION pgaudit_py.key_of(relation oid) RETURNS text[]
@@ -869,16 +906,15 @@ CREATE FUNCTION pgaudit_py.live_row(relation oid, subject_id text) RETURNS jsonb
     SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    shape record;
+    key text[] := pgaudit_py.key_of(relation);
     state jsonb;
 BEGIN
-    SELECT * INTO shape FROM pgaudit_py.inspect_table(relation);
-    IF NOT FOUND OR shape.key = '{}' OR live_row.subject_id IS NULL THEN
+    IF coalesce(key, '{}') = '{}' OR live_row.subject_id IS NULL THEN
         RETURN NULL;
     END IF;
     EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        pgaudit_py.state_expression(pgaudit_py.table_columns(relation), 'live'), relation::regclass,
-        pgaudit_py.key_condition(relation, shape.key, 'live', live_row.subject_id))
+        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), relation::regclass,
+        pgaudit_py.key_condition(relation, key, 'live', live_row.subject_id))
     INTO state;
     RETURN state;
 END
@@ -895,7 +931,7 @@ CREATE FUNCTION pgaudit_py.live_rows(relation oid, key smallint[] DEFAULT NULL::
     SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.table_columns(relation);
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
     names text[];
     parts text;
 BEGIN
@@ -903,7 +939,7 @@ BEGIN
         RETURN;
     END IF;
     IF key IS NULL THEN
-        SELECT t.key INTO names FROM pgaudit_py.inspect_table(relation) AS t;
+        names := pgaudit_py.key_of(relation);
     ELSE
         SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::smallint)) INTO names
         FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
@@ -1029,10 +1065,9 @@ CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS 
     AS $$
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
-    key text[];
+    key text[] := pgaudit_py.key_of(relation);
     address tid;
 BEGIN
-    SELECT t.key INTO key FROM pgaudit_py.inspect_table(relation) AS t;
     EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR UPDATE',
         relation::regclass, pgaudit_py.key_condition(relation, key, 'live', current_id))
     INTO address;
@@ -1124,11 +1159,12 @@ CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, targ
     AS $$
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
-    present jsonb := pgaudit_py.table_columns(relation);
+    present jsonb := pgaudit_py.watched_columns(relation);
     column_of record;
     wanted_id text;
+    cannot text;
 BEGIN
-    SELECT t.schema_name, t.table_name, t.key INTO schema_name, table_name, key FROM pgaudit_py.inspect_table(relation) AS t;
+    SELECT t.schema_name, t.table_name, pgaudit_py.key_of(relation) INTO schema_name, table_name, key FROM pgaudit_py.inspect_table(relation) AS t;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the table of % is no longer audited, or gone', quote_ident(subject_type)
             USING ERRCODE = 'PGA08', HINT = 'Install auditing on it; its history is kept.';
@@ -1142,7 +1178,7 @@ BEGIN
     IF target IS NOT NULL THEN
         wanted := '{}';
         FOR column_of IN
-            SELECT was.name AS old_name, now_is.name, now_is.description
+            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say
             FROM jsonb_each(target_columns) AS was(name, description)
             FULL JOIN jsonb_each(present) AS now_is(name, description)
                 ON was.description -> 'attnum' = now_is.description -> 'attnum'
@@ -1153,6 +1189,12 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.name, 'generated');
             ELSIF column_of.old_name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'added since');
+            ELSIF column_of.both_say ? 'excluded' THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'excluded from the audit trail');
+            ELSIF column_of.both_say ? 'redacted' THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'redacted');
+            ELSIF column_of.both_say ? 'paths' THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'redacted in part');
             ELSIF column_of.old_name = ANY (unknown) THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
             ELSE
@@ -1179,7 +1221,14 @@ BEGIN
     IF wanted_id IS DISTINCT FROM current_id AND pgaudit_py.live_row(relation, wanted_id) IS NOT NULL THEN
         conflict := format('the key %s is taken by another record', wanted_id);
     END IF;
-    IF operation <> 'insert' THEN
+    IF operation = 'insert' THEN
+        SELECT format('%s was not recorded, and may not be NULL', string_agg(a.attname, ', ' ORDER BY a.attnum)) INTO cannot
+        FROM pg_attribute AS a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef
+            AND a.attidentity = '' AND left_out ? a.attname::text
+        HAVING count(*) > 0;
+        conflict := coalesce(conflict, cannot);
+    ELSE
         columns := ARRAY(SELECT jsonb_object_keys(changes) WHERE operation = 'update');
     END IF;
     proof := md5(concat(relation, '|', coalesce(current::text, 'none')));
@@ -1221,6 +1270,18 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT encode(sha256(convert_to(string_agg(
+        p.prosrc || E'\n' || array_to_string(p.proconfig, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
+    FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate']) WITH ORDINALITY AS n(name, position)
+    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.prosecdef
+    JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
+    HAVING count(*) = 2
+$$;
+
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1251,7 +1312,7 @@ BEGIN
         -- Nothing happened since the trail began: it is what it was.
         relation := pgaudit_py.live_table(subject_type);
         state := pgaudit_py.live_row(relation, subject_id);
-        columns := pgaudit_py.table_columns(relation);
+        columns := pgaudit_py.watched_columns(relation);
         IF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
@@ -1293,6 +1354,53 @@ CREATE FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) R
     ORDER BY s.life, s.ordinal
 $$;
 
+CREATE FUNCTION pgaudit_py.redacted_changes(columns jsonb, old_row record, new_row record) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    part record;
+    differs boolean;
+    changed jsonb;
+BEGIN
+    FOR part IN
+        SELECT c.name AS column_name, c.name, NULL::text[] AS path
+        FROM jsonb_each(columns) AS c(name, description) WHERE c.description ? 'redacted'
+        UNION ALL
+        SELECT c.name, concat_ws('.', c.name, array_to_string(s.path, '.')), s.path
+        FROM jsonb_each(columns) AS c(name, description)
+        CROSS JOIN jsonb_array_elements(c.description -> 'paths') AS p(path)
+        CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(p.path)) AS path) AS s
+    LOOP
+        BEGIN
+            EXECUTE format('SELECT record_image_ne(ROW(($1).%1$I%2$s), ROW(($2).%1$I%2$s))', part.column_name,
+                           CASE WHEN part.path IS NOT NULL THEN format(' #> %L::text[]', part.path) END)
+                INTO STRICT differs USING old_row, new_row;
+        EXCEPTION WHEN OTHERS THEN
+            differs := true;
+        END;
+        IF differs THEN
+            changed := coalesce(changed, '{}') || jsonb_build_object(part.name, '{"why": "redacted"}'::jsonb);
+        END IF;
+    END LOOP;
+    RETURN changed;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.redacted_of(columns jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT jsonb_object_agg(part.name, '{"why": "redacted"}'::jsonb)
+    FROM jsonb_each(columns) AS c(name, description)
+    CROSS JOIN LATERAL (
+        SELECT c.name WHERE c.description ? 'redacted'
+        UNION ALL
+        SELECT concat_ws('.', c.name, (SELECT string_agg(e.step, '.' ORDER BY e.position)
+                                       FROM jsonb_array_elements_text(p.path) WITH ORDINALITY AS e(step, position)))
+        FROM jsonb_array_elements(c.description -> 'paths') AS p(path)
+    ) AS part(name)
+$$;
+
 CREATE FUNCTION pgaudit_py.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1300,6 +1408,20 @@ CREATE FUNCTION pgaudit_py.refuse_change() RETURNS trigger
 BEGIN
     RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'PGA09', HINT = 'Record a new activity instead; old months go as whole partitions.';
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.require_causer(subject_type text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF current_setting('pgaudit_py.stamp', true) IS DISTINCT FROM extract(epoch FROM now())::text
+            OR coalesce(current_setting('pgaudit_py.causer_id', true), '') = '' THEN
+        RAISE EXCEPTION '% must not be changed without saying who does it', quote_ident(subject_type)
+            USING ERRCODE = 'PGA12',
+                  HINT = 'Bind the actor in the same transaction: set_actor(conn, user), or SELECT pgaudit_py.set_actor(''42'').';
+    END IF;
 END
 $$;
 
@@ -1464,7 +1586,7 @@ CREATE FUNCTION pgaudit_py.role_rights() RETURNS TABLE(as_what text, privilege t
         FROM pg_namespace AS n WHERE n.nspname = 'pgaudit_py'
         UNION ALL
         SELECT t.class, 'SELECT', 'TABLE', c.oid, c.oid::regclass::text
-        FROM (VALUES ('common', 'tracked_table'), ('common', 'table_shape'), ('reader', 'activity_log'),
+        FROM (VALUES ('common', 'tracked_table'), ('common', 'table_shape'), ('reader', 'activity_log'), ('reader', 'migration'),
                      ('reader', 'versions')) AS t(class, name)
         JOIN pg_class AS c ON c.relname = t.name AND c.relnamespace = 'pgaudit_py'::regnamespace
         UNION ALL
@@ -1668,27 +1790,28 @@ BEGIN
     IF ending.operation NOT IN ('D', 'T') THEN
         relation := pgaudit_py.live_table(ending.subject_type);
         live := pgaudit_py.live_row(relation, ending.subject_id);
-        live_columns := pgaudit_py.table_columns(relation);
+        live_columns := pgaudit_py.watched_columns(relation);
     END IF;
     WITH told AS (
-        SELECT p.ordinal, f.column_number, f.value, f.after, f.told
+        SELECT p.ordinal, f.field_id, f.value, f.after, f.told
         FROM unnest(ids, times) WITH ORDINALITY AS p(id, created_at, ordinal)
         JOIN pgaudit_py.activity_log AS l USING (id, created_at)
         CROSS JOIN LATERAL pgaudit_py.facts(
             l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
         UNION ALL
-        SELECT cardinality(ids) + 1, f.column_number, f.value, false, true
+        SELECT cardinality(ids) + 1, f.field_id, f.value, false, true
         FROM pgaudit_py.facts('D', NULL, live, NULL, live_columns) AS f
         WHERE live IS NOT NULL
     ), nearest AS (
-        SELECT DISTINCT ON (column_number) column_number, value, told.told
+        SELECT DISTINCT ON (field_id) field_id, value, told.told
         FROM told WHERE ordinal > happened OR after
-        ORDER BY column_number, (after AND ordinal <= happened) DESC,
+        ORDER BY field_id, (after AND ordinal <= happened) DESC,
             CASE WHEN after AND ordinal <= happened THEN -ordinal ELSE ordinal END, after
     ), field AS (
         SELECT c.name, n.value, coalesce(n.told, false) AS known
         FROM jsonb_each(edge.columns) AS c(name, description)
-        LEFT JOIN nearest AS n ON n.column_number = (c.description ->> 'attnum')::smallint
+        LEFT JOIN nearest AS n ON n.field_id = pgaudit_py.field_id(c.description)
+            AND NOT c.description ?| '{excluded,redacted}'
     )
     SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}'),
            array_agg(name ORDER BY name) FILTER (WHERE NOT known)
@@ -1702,9 +1825,12 @@ CREATE FUNCTION pgaudit_py.state_expression(columns jsonb, source text) RETURNS 
     AS $$
     WITH field AS (
         SELECT name, description ->> 'encoding' AS encoding,
-               pgaudit_py.value_expression(description ->> 'encoding', format('%s.%I', source, name)) AS value,
+               pgaudit_py.without_paths(
+                   pgaudit_py.value_expression(description ->> 'encoding', format('%s.%I', source, name)),
+                   description -> 'paths') AS value,
                (row_number() OVER (ORDER BY (description ->> 'attnum')::int)) / 45 AS batch
         FROM jsonb_each(columns) AS c(name, description)
+        WHERE NOT description ?| '{excluded,redacted}'
     ), part AS (
         SELECT format('jsonb_build_object(%s)', string_agg(format('%L, %s', name, value), ', ')) AS expression
         FROM field WHERE encoding <> 'jsonb' GROUP BY batch
@@ -1831,7 +1957,7 @@ DECLARE
     parts text[] := key;
     subject text;
 BEGIN
-    SELECT t.oid, t.key AS names, t.columns INTO shape
+    SELECT t.oid, pgaudit_py.key_of(t.oid) AS names, t.columns INTO shape
     FROM pgaudit_py.inspect_table(pgaudit_py.live_table(subject_type)) AS t;
     IF FOUND THEN
         IF shape.names = '{}' THEN
@@ -2005,13 +2131,14 @@ CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS
     ), pair AS (
         SELECT f.*, lag(f.value) OVER line AS was, lag(f.told) OVER line AS was_told, lag(f.type) OVER line AS was_type,
                lag(f.ordinal) OVER line = f.ordinal AS same_activity, row_number() OVER (
-                   PARTITION BY f.life, f.column_number ORDER BY f.ordinal DESC, f.after DESC) = 1 AS is_last
-        FROM fact AS f WINDOW line AS (PARTITION BY f.life, f.column_number ORDER BY f.ordinal, f.after)
+                   PARTITION BY f.life, f.field_id ORDER BY f.ordinal DESC, f.after DESC) = 1 AS is_last
+        FROM fact AS f WINDOW line AS (PARTITION BY f.life, f.field_id ORDER BY f.ordinal, f.after)
     ), live AS MATERIALIZED (
         SELECT r.subject_id, r.state FROM pgaudit_py.live_rows(relation) AS r
     ), live_column AS (
-        SELECT e.name, (e.description ->> 'attnum')::smallint AS number, e.description ->> 'type' AS type
-        FROM jsonb_each(pgaudit_py.table_columns(relation)) AS e(name, description)
+        SELECT e.name, pgaudit_py.field_id(e.description) AS field_id, e.description ->> 'type' AS type
+        FROM jsonb_each(pgaudit_py.watched_columns(relation)) AS e(name, description)
+        WHERE NOT e.description ?| '{excluded,redacted}'
     ), final AS (
         SELECT DISTINCT ON (v.life) v.life, v.id, v.subject_id, v.operation, v.ended
         FROM lived AS v WHERE v.subject_id IS NOT NULL ORDER BY v.life, v.ordinal DESC
@@ -2025,7 +2152,7 @@ CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS
     FROM final AS f
     JOIN live ON live.subject_id = f.subject_id
     JOIN pair AS p ON p.life = f.life AND p.is_last AND p.after AND p.told
-    JOIN live_column AS c ON c.number = p.column_number AND c.type = p.type
+    JOIN live_column AS c ON c.field_id = p.field_id AND c.type = p.type
     WHERE NOT f.ended AND p.value::text IS DISTINCT FROM (live.state -> c.name)::text
     UNION ALL
     SELECT 'the row is missing', f.subject_id, f.id, NULL, NULL, NULL
@@ -2052,15 +2179,17 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
     WITH activity AS MATERIALIZED (
         SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l
-        WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D') AND l.omitted IS NULL
+        WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D')
+            AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
     ), shape AS (
-        SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.table_columns(relation)
+        SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (
-        SELECT e.description ->> 'attnum' AS number, e.description ->> 'type' AS type
+        SELECT pgaudit_py.field_id(e.description) AS number, e.description ->> 'type' AS type
         FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
+        WHERE NOT e.description ?| '{excluded,redacted}'
         GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
     ), row_count AS (
         SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id
@@ -2069,11 +2198,11 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
         SELECT a.columns, pgaudit_py.apply_changes(a.snapshot, pgaudit_py.invert_changes(a.changes)), -1, 0, a.id
         FROM activity AS a WHERE a.operation = 'U'
         UNION ALL
-        SELECT pgaudit_py.table_columns(relation), r.state, 0, 1, NULL FROM pgaudit_py.live_rows(relation) AS r
+        SELECT pgaudit_py.watched_columns(relation), r.state, 0, 1, NULL FROM pgaudit_py.live_rows(relation) AS r
     ), common AS (
         SELECT r.number, r.live, r.id, (
             SELECT coalesce(jsonb_object_agg(s.number, r.state -> e.name), '{}')
-            FROM jsonb_each(r.columns) AS e(name, description) JOIN shared AS s ON s.number = e.description ->> 'attnum'
+            FROM jsonb_each(r.columns) AS e(name, description) JOIN shared AS s ON s.number = pgaudit_py.field_id(e.description)
         ) AS state FROM row_count AS r
     )
     SELECT 'the table holds fewer such rows than the log says', NULL, max(c.id), NULL,
@@ -2087,13 +2216,12 @@ CREATE FUNCTION pgaudit_py.verify_table(subject_type text) RETURNS TABLE(problem
     AS $$
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
-    keyed boolean;
+    key text[] := pgaudit_py.key_of(relation);
 BEGIN
-    SELECT t.key <> '{}' INTO keyed FROM pgaudit_py.inspect_table(relation) AS t;
-    IF NOT FOUND THEN
+    IF key IS NULL THEN
         RAISE EXCEPTION 'no audit trail is installed on %', quote_ident(subject_type)
             USING ERRCODE = 'PGA03', HINT = 'Run `pgaudit-py install --table ' || subject_type || '`.';
-    ELSIF keyed THEN
+    ELSIF key <> '{}' THEN
         RETURN QUERY SELECT * FROM pgaudit_py.verify_keyed(subject_type, relation);
     ELSE
         RETURN QUERY SELECT * FROM pgaudit_py.verify_keyless(subject_type, relation);
@@ -2149,6 +2277,31 @@ CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
     AS $$
     SELECT pgaudit_py.mark_columns(
         pgaudit_py.table_columns(relation), (SELECT s.columns FROM pgaudit_py.newest_shape(relation) AS s))
+$$;
+
+CREATE FUNCTION pgaudit_py.without_path(value jsonb, path text[]) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN value #- path;
+EXCEPTION WHEN data_exception THEN  -- a scalar, or an array where the path has a name
+    RETURN value;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.without_paths(value text, paths jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    path jsonb;
+BEGIN
+    FOR path IN SELECT p.path FROM jsonb_array_elements(paths) AS p(path) LOOP
+        value := format('pgaudit_py.without_path(%s, %L::text[])', value, ARRAY(SELECT jsonb_array_elements_text(path)));
+    END LOOP;
+    RETURN value;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.write_activity(operation "char", subject_type text, subject_id text, previous_subject_id text, old_tid tid, new_tid tid, changes jsonb, snapshot jsonb, omitted jsonb, shape_id integer, marks jsonb, action text DEFAULT NULL::text) RETURNS bigint
@@ -2345,7 +2498,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.ensure_partitions(months integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT column_number smallint, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT field_id text, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.field_id(description jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
 
@@ -2370,6 +2525,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.inspect_table(relation oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.key_index(relation oid, key text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_of(relation oid) FROM PUBLIC;
 
@@ -2401,13 +2558,21 @@ REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id tex
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.redacted_changes(columns jsonb, old_row record, new_row record) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.redacted_of(columns jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.require_causer(subject_type text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.resident_at(of_type text, of_slot text, at timestamp with time zone, OUT known boolean, OUT id bigint, OUT happened boolean) FROM PUBLIC;
 
@@ -2476,5 +2641,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.version(activity_id bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.watched_columns(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.without_path(value jsonb, path text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.without_paths(value text, paths jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.write_activity(operation "char", subject_type text, subject_id text, previous_subject_id text, old_tid tid, new_tid tid, changes jsonb, snapshot jsonb, omitted jsonb, shape_id integer, marks jsonb, action text) FROM PUBLIC;

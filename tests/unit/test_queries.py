@@ -13,9 +13,9 @@ import pytest
 from pgaudit_py import driving, queries, subjects
 from pgaudit_py.errors import OptionError
 from pgaudit_py.models import Actor
+from pgaudit_py.options import Options
 from pgaudit_py.records import RestorePlan
 from pgaudit_py.statements import Flow
-from pgaudit_py.triggers import Options
 
 
 @pytest.mark.parametrize(

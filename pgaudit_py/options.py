@@ -1,0 +1,237 @@
+"""How a table is audited: what was asked for, checked against what the table is; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pgaudit_py.errors import OptionError
+from pgaudit_py.models import Column, TableShape
+
+SNAPSHOTS = ("changes", "all")
+CONTEXTS = ("allow", "require")
+MAX_TRUNCATE_ROWS = 2**31 - 1
+_LISTS = ("exclude", "redact", "key")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a table is audited."""
+
+    snapshots: str = "changes"
+    """changes: an update keeps what changed; all: the whole row as well."""
+    truncate_rows: int = 100_000
+    """Up to this many rows, each row of a TRUNCATE is kept."""
+    context: str = "allow"
+    """require: a write of which nobody said who makes it is refused; allow: it is recorded as it is."""
+    exclude: tuple[str, ...] = ()
+    """Columns that are never looked at."""
+    redact: tuple[str, ...] = ()
+    """Columns of which only that they changed is kept; of a jsonb column a path, settings.token."""
+    key: tuple[str, ...] = ()
+    """The columns that tell records apart; empty for the primary key."""
+
+    @classmethod
+    def of(cls, given: Mapping[str, object], before: Mapping[str, object] | None = None) -> Options:
+        """Put options together: those given that are not None, else those of the last install, else the defaults."""
+        said = {name: value for name, value in given.items() if value is not None}
+        known = {name: value for name, value in (before or {}).items() if name in cls.__dataclass_fields__}
+        merged = {**known, **said}
+        lists = {name: _names(name, merged[name]) for name in _LISTS if name in merged}
+        return cls(**{**merged, **lists})  # type: ignore[arg-type]  # checked below
+
+    def __post_init__(self) -> None:
+        for name, value, choices in (
+            ("snapshots", self.snapshots, SNAPSHOTS),
+            ("context", self.context, CONTEXTS),
+        ):
+            if value not in choices:
+                raise OptionError(f"{name} is {value!r}", hint=f"Choose {' or '.join(choices)}.")
+        if type(self.truncate_rows) is not int or not 0 <= self.truncate_rows <= MAX_TRUNCATE_ROWS:
+            raise OptionError(
+                f"truncate_rows is {self.truncate_rows!r}",
+                hint=f"Give a number from 0 to {MAX_TRUNCATE_ROWS}.",
+            )
+        if both := sorted(set(self.exclude) & set(self.redact)):
+            raise OptionError(
+                f"{both[0]!r} is both excluded and redacted",
+                hint="Exclude what is never to be looked at; redact what may be seen to change.",
+            )
+
+
+def _names(option: str, value: object) -> tuple[str, ...]:
+    """Read names of columns, each once; a text is one name."""
+    found = [value] if isinstance(value, str) else value
+    if isinstance(found, Iterable) and not isinstance(found, (bytes, Mapping)):
+        names = tuple(dict.fromkeys(found))
+        if all(isinstance(name, str) and name for name in names):
+            return names
+    raise OptionError(f"{option} is {value!r}", hint='Give names of columns: ["email"]; [] for none.')
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is kept of a column's values."""
+
+    excluded: bool = False
+    redacted: bool = False
+    paths: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def marks(self) -> dict[str, object]:
+        """The members that say so in table_shape.columns; see sql/functions/mark_columns.sql."""
+        marks = {"excluded": self.excluded, "redacted": self.redacted, "paths": [list(p) for p in self.paths]}
+        return {name: value for name, value in marks.items() if value}
+
+
+def policies(options: Options, shape: TableShape) -> dict[str, Policy]:
+    """Say what is kept of each column that is not simply recorded.
+
+    Returns:
+        Name of a column to its policy; a column that is recorded as it is is not among them.
+
+    Raises:
+        OptionError: a column does not exist, or the option makes no sense for it, with the reason.
+    """
+    found = {name: Policy(excluded=True) for name in options.exclude if _column(shape, name, "exclude")}
+    for name in options.redact:
+        column, path = _part(shape, name)
+        before = found.get(column.name, Policy())
+        if before.excluded or (path and before.redacted):
+            raise OptionError(f"{name!r} is left out already", hint=f"Leave {name!r} out of redact.")
+        found[column.name] = replace(before, paths=(*before.paths, path)) if path else Policy(redacted=True)
+    _refuse_leaks(shape, found)
+    if len(found) == len(shape.columns) and all(policy.excluded for policy in found.values()):
+        raise OptionError(
+            f"no column of {shape.full_name} would be recorded",
+            hint="Leave some of them in, or audit nothing.",
+        )
+    return found
+
+
+def _column(shape: TableShape, name: str, option: str) -> Column:
+    for column in shape.columns:
+        if column.name == name:
+            return column
+    raise OptionError(
+        f"{shape.full_name} has no column {name!r} to {option}",
+        hint=f"Its columns are: {', '.join(column.name for column in shape.columns)}.",
+    )
+
+
+def _part(shape: TableShape, name: str) -> tuple[Column, tuple[str, ...]]:
+    """Read `email`, or `settings.token` for a part of a jsonb column."""
+    known = {column.name: column for column in shape.columns}
+    if name in known:
+        return known[name], ()
+    heads = [column for column in known if name.startswith(f"{column}.")]
+    if not heads:
+        return _column(shape, name, "redact"), ()  # raises
+    column = known[max(heads, key=len)]
+    path = tuple(name[len(column.name) + 1 :].split("."))
+    if column.encoding != "jsonb" or not all(path):
+        raise OptionError(
+            f"{name!r} is no part that can be redacted: {column.name} is of type {column.type}",
+            hint="Name a whole column, or a path in one of type jsonb: settings.token.",
+        )
+    return column, path
+
+
+def _refuse_leaks(shape: TableShape, found: Mapping[str, Policy]) -> None:
+    """Refuse what would be told all the same, by the key or by a column that is generated from it."""
+    by_number = {column.number: column.name for column in shape.columns}
+    for name in shape.key:
+        if name in found:
+            option = "excluded" if found[name].excluded else "redacted"
+            raise OptionError(
+                f"{name!r} is in the key of {shape.full_name}, and cannot be {option}: the log tells records apart by it",
+                hint=f"Leave {name!r} in, or choose another key by `key`.",
+            )
+    for column in shape.columns:
+        for source in (by_number.get(number, "") for number in column.generated_from):
+            policy = found.get(source)
+            if policy and (policy.redacted or policy.paths) and column.name not in found:
+                raise OptionError(
+                    f"{column.name!r} is generated from {source!r}, and would tell what is redacted there",
+                    hint=f"Redact {column.name!r} as well.",
+                )
+
+
+def check_key(shape: TableShape, key: tuple[str, ...], *, unique: bool) -> None:
+    """Refuse a key that would not tell records apart.
+
+    Args:
+        shape: the table.
+        key: names of columns.
+        unique: whether an index keeps just these columns unique.
+
+    Raises:
+        OptionError: a column does not exist or may be NULL, or they are not unique.
+    """
+    for name in key:
+        if not _column(shape, name, "take as a key").not_null:
+            raise OptionError(
+                f"{name!r} may be NULL, and would then name no record of {shape.full_name}",
+                hint=f"Make it NOT NULL first, or choose another key than {', '.join(key)}.",
+            )
+    if not unique:
+        raise OptionError(
+            f"two records of {shape.full_name} may have the same {', '.join(key)}",
+            hint="Choose the columns of a unique constraint, all of them, or make one first.",
+        )
+
+
+def renamed(
+    options: Mapping[str, Any], then: Mapping[str, Mapping[str, Any]], shape: TableShape
+) -> dict[str, Any]:
+    """Say the options of the last install by the names that columns have now; what is gone is left out.
+
+    Args:
+        options: as they were given.
+        then: the columns as they were then; see sql/functions/table_columns.sql.
+        shape: the table as it is.
+    """
+    now = {column.number: column.name for column in shape.columns}
+    names = {name: now.get(description["attnum"]) for name, description in then.items()}
+
+    def today(name: str) -> str | None:
+        for column in sorted(names, key=len, reverse=True):
+            if name == column or (name.startswith(f"{column}.") and then[column].get("paths")):
+                head = names[column]
+                return None if head is None else head + name[len(column) :]
+        return None
+
+    lists = {name: [today(column) for column in options.get(name, ())] for name in _LISTS}
+    lists["key"] = [] if None in lists["key"] else lists["key"]
+    return {**options, **{name: [column for column in found if column] for name, found in lists.items()}}
+
+
+def watched(
+    present: Mapping[str, Mapping[str, Any]],
+    found: Mapping[str, Policy],
+    before: Mapping[str, Mapping[str, Any]] | None,
+    *,
+    resumed: bool,
+    shape_id: int,
+) -> dict[str, dict[str, Any]]:
+    """Describe the columns of a table as table_shape keeps them; see sql/functions/mark_columns.sql.
+
+    Args:
+        present: the columns as they are.
+        found: what is kept of them, by name.
+        before: the columns of the shape before; None where this is the first.
+        resumed: whether the table was not audited for a while.
+        shape_id: the number that a new shape gets: since then every change of a column is seen that was not before.
+    """
+    by_number = {description["attnum"]: description for description in (before or {}).values()}
+    columns = {}
+    for name, description in present.items():
+        marks = found.get(name, Policy()).marks
+        was = by_number.get(description["attnum"])
+        if was is not None:
+            same = {key: was[key] for key in ("excluded", "redacted", "paths") if key in was} == marks
+            since = was.get("since") if same and not resumed else shape_id
+            marks |= {} if since is None else {"since": since}
+        columns[name] = {**description, **marks}
+    return columns

@@ -1,0 +1,128 @@
+"""How audited tables are, against how they should be; and putting them right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgaudit_py.capture import TRIGGERS, proof_in, version_in
+from pgaudit_py.errors import PgAuditError
+from pgaudit_py.records import Finding, TableStatus
+from pgaudit_py.render import ident
+from pgaudit_py.statements import Flow, RawRow, fetch, pinned, query, whole
+from pgaudit_py.tables import shape_of
+from pgaudit_py.triggers import Installed, Wanted, forget, install, tracked_name, want
+
+STATES = ("orphaned", "missing", "disabled", "modified", "drifted", "outdated", "limited", "installed")
+"""From the worst to the best."""
+
+
+_SYNC = "Run `pgaudit-py sync`."
+
+
+def statuses(server_major: int) -> Flow[list[TableStatus]]:
+    """Look at every audited table; nothing is written. To be run in a transaction."""
+    return (yield from pinned(_statuses(server_major)))
+
+
+def _statuses(server_major: int) -> Flow[list[TableStatus]]:
+    found = []
+    for row in (yield from fetch(query("status", whole))):
+        found.append((yield from _examine(row, server_major)))
+    return found
+
+
+def _examine(row: RawRow, server_major: int) -> Flow[TableStatus]:
+    table, wanted, trouble = None, None, None
+    rows = [] if row["oid"] is None else (yield from fetch(query("inspect_table", whole, oid=row["oid"])))
+    if rows:
+        shape = shape_of(rows[0])
+        table = str(ident((shape.schema_name, shape.table_name)))
+        tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
+        try:
+            wanted = yield from want(shape, {}, server_major, tracked, row["subject_type"])
+        except PgAuditError as error:
+            trouble = error
+    findings = tuple(judge(row, wanted, trouble))
+    return TableStatus(
+        subject_type=row["subject_type"],
+        table=table,
+        state=min((one.state for one in findings), key=STATES.index, default="installed"),
+        findings=findings,
+        key=wanted.shape.key if wanted else (),
+        options=row["options"],
+        since=row["installed_at"],
+        version=version_in(row["comment"]),
+    )
+
+
+def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> Iterator[Finding]:
+    """Say what is not as it should be; pure.
+
+    Args:
+        row: a row of queries/status.sql.
+        wanted: what the table would be installed with now; None where it is gone, or cannot be.
+        trouble: why it cannot be.
+    """
+    if wanted is None and trouble is None:
+        gone = f"{row['schema_name']}.{row['table_name']}"
+        yield Finding("orphaned", f"its table {gone} is gone", f"{_SYNC} What was recorded stays.")
+        return
+    yield from _about_triggers(row)
+    if row["triggers"] and (row["proof"] is None or proof_in(row["comment"]) != row["proof"]):
+        yield Finding("modified", "its capture functions were changed by somebody", _SYNC)
+    if trouble:
+        yield Finding("drifted", trouble.message, trouble.hint or _SYNC)
+    elif wanted and wanted.new_shape:
+        yield Finding("drifted", "its columns or its key are others than when it was installed", _SYNC)
+    elif wanted and proof_in(row["comment"]) not in {None, wanted.rendered.proof}:
+        yield Finding(
+            "outdated", f"this version renders what {version_in(row['comment'])} did otherwise", _SYNC
+        )
+    if not row["readable"]:
+        yield Finding(
+            "limited",
+            f"a TRUNCATE is recorded without its rows: {row['definer']}, who owns the log, does not see them",
+            f"{_SYNC} Where that is not enough, GRANT {row['definer']} the USAGE of its schema; row security needs BYPASSRLS.",
+        )
+
+
+_FIRES = {
+    "D": "is disabled",
+    "R": "fires only where session_replication_role is replica",
+    "O": "does not fire where session_replication_role is replica",
+}
+
+
+def _about_triggers(row: RawRow) -> Iterator[Finding]:
+    kinds = {trigger["for_rows"] for trigger in row["triggers"]}
+    if True not in kinds:
+        yield Finding("missing", "its trigger is gone: changes are not recorded", _SYNC)
+    if False not in kinds:
+        yield Finding("missing", "its trigger for TRUNCATE is gone: that is not recorded", _SYNC)
+    for trigger in row["triggers"]:
+        if trigger["enabled"] != "A":
+            yield Finding("disabled", f"its trigger {trigger['name']} {_FIRES[trigger['enabled']]}", _SYNC)
+        if trigger["name"] not in TRIGGERS:
+            yield Finding(
+                "modified",
+                f"its trigger is called {trigger['name']}, and may fire after those of others",
+                _SYNC,
+            )
+
+
+def sync(name: str, server_major: int) -> Flow[Installed]:
+    """Put an audited table right, with the options that it has; to be run in one transaction.
+
+    Args:
+        name: of the table, or what its records are called.
+        server_major: of the server.
+
+    Returns:
+        What was done: `updated`, `unchanged`, or `forgotten` where the table is gone.
+    """
+    subject_type = yield from tracked_name(name)
+    known = {one.subject_type: one for one in (yield from statuses(server_major))}
+    table = known[subject_type].table
+    if table is None:
+        return (yield from forget(subject_type))
+    return (yield from install(table, {}, server_major, subject_type))

@@ -1,0 +1,28 @@
+-- How the tables of the book are. Runs under the pinned search_path.
+-- Result: one row a tracked table, by subject_type: id, subject_type, schema_name, table_name (as of the last install), options,
+-- installed_at, baseline; oid, of the table that carries its triggers, else of the one that has its name, NULL where there is
+-- none; triggers: [{"name": …, "for_rows": …, "enabled": …}]; comment and proof of its functions; definer, the owner of the
+-- log; readable, whether that one sees the rows of the table.
+SELECT
+    k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid,
+    coalesce(a.triggers, '[]') AS triggers,
+    obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment,
+    pgaudit_py.proof(k.id) AS proof,
+    pg_get_userbyid(l.relowner)::text AS definer,
+    has_table_privilege(l.relowner, t.oid, 'SELECT') AND has_schema_privilege(l.relowner, c.relnamespace, 'USAGE')
+        AND (NOT c.relrowsecurity OR r.rolbypassrls OR r.rolsuper OR (c.relowner = l.relowner AND NOT c.relforcerowsecurity)) AS readable
+FROM pgaudit_py.tracked_table AS k
+CROSS JOIN pg_class AS l
+JOIN pg_roles AS r ON r.oid = l.relowner
+LEFT JOIN LATERAL (
+    SELECT min(a.oid::bigint) AS oid,
+           jsonb_agg(jsonb_build_object('name', a.trigger_name, 'for_rows', a.for_rows, 'enabled', a.enabled)
+                     ORDER BY a.trigger_name) AS triggers
+    FROM pgaudit_py.attached_triggers(k.id) AS a
+) AS a ON true
+LEFT JOIN LATERAL (
+    SELECT coalesce(a.oid::oid, to_regclass(format('%%I.%%I', k.schema_name, k.table_name))::oid) AS oid
+) AS t ON true
+LEFT JOIN pg_class AS c ON c.oid = t.oid
+WHERE k.removed_at IS NULL AND l.oid = 'pgaudit_py.activity_log'::regclass
+ORDER BY k.subject_type

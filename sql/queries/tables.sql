@@ -1,0 +1,23 @@
+-- The tables of a database, but those of the system, temporary ones, and our own. Runs under the pinned search_path.
+-- Result: by schema_name and table_name; columns, their names in order; audited; and what tells whether a table can be
+-- audited: kind, persistence, inherits, owner, owned, is_system.
+SELECT
+    n.nspname::text AS schema_name, c.relname::text AS table_name, c.relkind::text AS kind,
+    c.relpersistence::text AS persistence, false AS is_system,
+    EXISTS (SELECT FROM pg_inherits AS i
+            WHERE c.oid = i.inhrelid OR c.oid = i.inhparent) AS inherits,
+    pg_get_userbyid(c.relowner)::text AS owner,
+    pg_has_role(c.relowner, 'USAGE') AS owned,
+    EXISTS (SELECT FROM pg_trigger AS t
+            JOIN pg_proc AS p ON p.oid = t.tgfoid
+            WHERE t.tgrelid = c.oid
+                AND p.pronamespace = to_regnamespace('pgaudit_py')::oid) AS audited,
+    ARRAY(SELECT a.attname::text FROM pg_attribute AS a
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          ORDER BY a.attnum) AS columns
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = ANY (ARRAY['r', 'p']::"char"[])
+    AND c.relpersistence <> 't'
+    AND n.nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast', 'pgaudit_py']::name[])
+ORDER BY n.nspname, c.relname
