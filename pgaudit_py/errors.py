@@ -6,6 +6,7 @@ SQL raises private SQLSTATEs (class PG, `PGA..`), which `from_database` turns in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 
@@ -185,6 +186,10 @@ def _texts(error: BaseException) -> tuple[str, str | None]:
 def _privilege_missing(message: str, hint: str | None) -> PgAuditError:
     if "for database" in message:  # no schema pgaudit_py yet, and no right to make one
         fix = "Have the owner of the database run GRANT CREATE ON DATABASE … TO this role, or `pgaudit-py migrate`."
+    elif re.search(
+        r" (function|activity_log|versions|tracked_table|table_shape|schema pgaudit_py)\b", message
+    ):
+        fix = "Have the owner of schema pgaudit_py run `pgaudit-py grant`: --app, --reader or --restorer, and this role."
     elif "pgaudit_py" in message:
         fix = "Connect as the owner of schema pgaudit_py, or have the owner grant this role what it needs there."
     else:

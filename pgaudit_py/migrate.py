@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from pgaudit_py._version import __version__
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
+from pgaudit_py.ownership import acting_as
 from pgaudit_py.render import digest
 from pgaudit_py.resources import sql_names, sql_text
+from pgaudit_py.roles import grant_again, take_back
 from pgaudit_py.statements import (
     Flow,
     RawRow,
@@ -100,17 +102,24 @@ def pending() -> Flow[MigrationPlan]:
     return plan(library_files(), (yield from ledger()))
 
 
-def migrate() -> Flow[MigrationPlan]:
+def migrate(owner: str | None = None) -> Flow[MigrationPlan]:
     """Bring the schema up to date; to be run in one transaction.
+
+    Args:
+        owner: the role that it belongs to, or is to belong to; None for the current one.
 
     Returns:
         What was run.
     """
-    return (yield from pinned(_migrate()))
+    return (yield from pinned(_locked(owner)))
+
+
+def _locked(owner: str | None) -> Flow[MigrationPlan]:
+    yield setting("lock_installers")
+    return (yield from _migrate() if owner is None else acting_as(owner, _migrate()))
 
 
 def _migrate() -> Flow[MigrationPlan]:
-    yield setting("lock_installers")
     state = yield from fetch_one(query("schema_state", whole))
     refuse_foreign(state)
     return (yield from _update())
@@ -130,7 +139,7 @@ def refuse_foreign(state: RawRow) -> None:
     if not state["owned"]:
         raise SchemaConflict(
             f"schema pgaudit_py belongs to {owner}",
-            hint=f"Connect as {owner}, or with options=-crole={owner} where you may act as that role.",
+            hint=f"Connect as {owner}; or name it, where you may act as that role and trust it: --owner {owner}.",
         )
     if not (state["migrated"] or state["empty"]):
         raise SchemaConflict(
@@ -144,13 +153,17 @@ def _update() -> Flow[MigrationPlan]:
     todo = plan(files, (yield from ledger()))
     before = yield from fetch_one(query("schema_objects", first))
     if todo:
+        granted = yield from take_back()
         # Functions call one another: their bodies can be checked once all of them are there.
         yield script("SET LOCAL check_function_bodies = off")
         yield from _run(todo.migrations + todo.functions, files)
         yield script("SET LOCAL check_function_bodies = on")
     after = yield from fetch_one(query("schema_objects", first))
-    if made := sorted(set(after) - set(before)):
+    # What was dropped and made anew, under the same name, is new as well.
+    if made := sorted(name for name, oid in after.items() if before.get(name) != oid):
         yield command("revoke_from_others", whole, objects=made)
+    if todo:
+        yield from grant_again(granted)
     # Months go by without a migration: that is not worth a script.
     yield (command if todo else query)("ensure_partitions", whole)
     return todo

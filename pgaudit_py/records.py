@@ -218,12 +218,18 @@ class RestorePlan:
     asked_key: tuple[str, ...] | None
     """The key that was asked for together with a time; None where a version was."""
     asked_at: datetime | None
+    warnings: tuple[str, ...] = ()
+    """Whose code would run with the rights of whoever restores, of which they should know."""
     differs: tuple[str, ...] = ()
     """After applying: columns in which the row differs from what was wanted, since a trigger of the table wrote them."""
 
     @classmethod
     def of(
-        cls, row: Mapping[str, Any], key: Sequence[str] | None = None, at: datetime | None = None
+        cls,
+        row: Mapping[str, Any],
+        warnings: Sequence[str] = (),
+        key: Sequence[str] | None = None,
+        at: datetime | None = None,
     ) -> RestorePlan:
         """Read a row of pgaudit_py.restore_to_version() or restore_to_time()."""
         return cls(
@@ -234,6 +240,7 @@ class RestorePlan:
                 "changes": read_changes(row["changes"]),
                 "asked_key": tuple(key) if key else None,
                 "asked_at": at,
+                "warnings": tuple(warnings),
             }
         )
 

@@ -9,14 +9,14 @@ from datetime import datetime
 from pgaudit_py.errors import RestoreConflict, RestoreImpossible
 from pgaudit_py.records import RestorePlan
 from pgaudit_py.render import ident, render
-from pgaudit_py.statements import Flow, command, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, command, fetch_one, first, query, script, whole
 from pgaudit_py.subjects import Key, aware, key_texts, number
 
 
 def plan_version(version_id: int) -> Flow[RestorePlan]:
     """Plan to restore a record to one of its versions; see `Audit.plan_restore`."""
     row = yield from fetch_one(query("restore_to_version", whole, version=number("version", version_id)))
-    return RestorePlan.of(row)
+    return RestorePlan.of(row, (yield from _warnings(row)))
 
 
 def plan_time(subject_type: str, key: Key, at: datetime) -> Flow[RestorePlan]:
@@ -25,7 +25,13 @@ def plan_time(subject_type: str, key: Key, at: datetime) -> Flow[RestorePlan]:
     row = yield from fetch_one(
         query("restore_to_time", whole, subject_type=subject_type, key=texts, at=aware(at))
     )
-    return RestorePlan.of(row, texts, at)
+    return RestorePlan.of(row, (yield from _warnings(row)), texts, at)
+
+
+def _warnings(row: RawRow) -> Flow[list[str]]:
+    """Say whose code the restore would run with the rights of whoever restores."""
+    names = {name: row[name] for name in ("schema_name", "table_name")}
+    return list((yield from fetch_one(query("restore_warnings", first, **names))))
 
 
 def apply(plan: RestorePlan) -> Flow[RestorePlan]:

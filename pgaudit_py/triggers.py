@@ -11,6 +11,7 @@ from pgaudit_py.capture import TRIGGERS, Rendered, function_names, proof_in, ren
 from pgaudit_py.errors import OptionError, SubjectTypeTaken, TableNotTracked
 from pgaudit_py.models import TableShape
 from pgaudit_py.options import Options, Policy, check_key, policies, renamed, watched
+from pgaudit_py.ownership import let_read, reader_by_install
 from pgaudit_py.render import ident, render
 from pgaudit_py.statements import (
     Flow,
@@ -99,9 +100,11 @@ def _install(
     yield _note(wanted)
     if wanted.new_shape:
         yield command("add_shape", whole, **wanted.new_shape)
-    unchanged = _is_whole(tracked, wanted.rendered)
+    place = (shape.schema_name, shape.table_name)
+    grants = yield from let_read(shape.oid, place, function_names(wanted.book.id)["truncate_function"])
+    unchanged = _is_whole(tracked, wanted.rendered) and not grants
     if not unchanged:
-        yield script(_put_right(shape, tracked) + wanted.rendered.sql, locks=True)
+        yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)
     outcome = "unchanged" if unchanged else "updated" if tracked else "installed"
     return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
 
@@ -280,7 +283,10 @@ def _uninstall(tracked_id: int) -> Flow[None]:
 def _remove(tracked_id: int) -> Flow[None]:
     rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
     places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
-    yield script(render("uninstall", triggers=places, **function_names(tracked_id)), locks=True)
+    reader = yield from reader_by_install(tracked_id)
+    yield script(
+        render("uninstall", triggers=places, reader=reader, **function_names(tracked_id)), locks=True
+    )
     yield command("untrack_table", whole, id=tracked_id)
 
 

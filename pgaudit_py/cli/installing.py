@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 SQL = click.option("--sql", "show_sql", is_flag=True,
                    help="Print the SQL of it, as a script for psql, and change nothing.")  # fmt: skip
+OWNER = click.option("--owner", envvar="PGAUDIT_PY_OWNER", metavar="ROLE",
+                     help="The role that the schema belongs to; made, without a login, where it is missing.")  # fmt: skip
 _COLUMNS = ("exclude", "redact", "key")
 _DEFAULTS: dict[str, object] = {
     "exclude": (), "redact": (), "snapshots": "changes", "context": "allow", "truncate_rows": 100_000,
@@ -75,12 +77,13 @@ def _columns(option: str, text: str) -> Callable[[Any], Any]:
 @click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1),
               help="Up to this many rows (at first 100000), a TRUNCATE is recorded row by row.")  # fmt: skip
 @click.option("--reset", is_flag=True, help="Options that are not given go back to what they are at first.")
+@OWNER
 @SQL
 @DRY_RUN
 @click.pass_obj
 def install(
     settings: Settings, /, tables: tuple[str, ...], schema: str | None, every: bool, skip: tuple[str, ...],
-    reset: bool, show_sql: bool, dry_run: bool, **options: Any,
+    reset: bool, owner: str | None, show_sql: bool, dry_run: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Record every change of tables from now on.
 
@@ -96,7 +99,7 @@ def install(
         }
     would = dry_run or show_sql
     with settings.audit() as audit, rehearsing(audit, dry_run=dry_run, show_sql=show_sql):
-        if todo := audit.migrate():
+        if todo := audit.migrate(owner=owner):
             say(
                 f"schema pgaudit_py: {'would run' if would else 'ran'} {count(todo)}",
                 err=settings.as_json or show_sql,
@@ -226,7 +229,7 @@ def status(settings: Settings, every: bool) -> None:
         if found:
             output.console().print(output.statuses(found))
     _print_rest(rest, every)
-    if pending or any(one.state != "installed" for one in found):
+    if pending or any(one.state not in {"installed", "limited"} for one in found):
         raise click.exceptions.Exit(FOUND)
 
 
@@ -243,13 +246,14 @@ def _print_rest(rest: Sequence[Candidate], every: bool) -> None:
 @click.command(cls=Command)
 @click.option("--table", "tables", multiple=True, metavar="NAME", help="Only these; as often as you like.")
 @click.option("--check", is_flag=True, help="Only look; exits with 3 where there is something to do.")
+@OWNER
 @SQL
 @DRY_RUN
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def sync(
-    settings: Settings, tables: tuple[str, ...], check: bool, show_sql: bool, dry_run: bool, yes: bool
-) -> None:
+    settings: Settings, tables: tuple[str, ...], check: bool, owner: str | None, show_sql: bool, dry_run: bool, yes: bool,
+) -> None:  # fmt: skip
     """Bring schema and triggers up to date, after an upgrade or an ALTER TABLE. Shows the plan first, and asks.
 
     Puts right whatever `status` finds, with the options that each table is installed with. A table that is gone is taken
@@ -262,7 +266,7 @@ def sync(
             say(f"schema pgaudit_py: {count(pending)} to run", err=settings.as_json or show_sql)
             if not check:
                 _go_on(yes or would)
-                audit.migrate()
+                audit.migrate(owner=owner)
         todo = _todo(audit, tables) if not (check and pending.migrations) else []
         for one in todo:
             for finding in one.findings:
@@ -285,12 +289,10 @@ def _go_on(agreed: bool) -> None:
 
 
 def _todo(audit: Audit, tables: Sequence[str]) -> list[TableStatus]:
+    from pgaudit_py.status import mendable
+
     wanted = {audit.subject_type(table) for table in tables}
-    return [
-        one
-        for one in audit.status()
-        if one.state != "installed" and (not wanted or one.subject_type in wanted)
-    ]
+    return [one for one in audit.status() if mendable(one) and (not wanted or one.subject_type in wanted)]
 
 
 def _sync(settings: Settings, audit: Audit, one: TableStatus, show_sql: bool, would: bool) -> bool:

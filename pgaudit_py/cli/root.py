@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from pgaudit_py._version import __version__
-from pgaudit_py.cli import installing, reading, tables, writing
+from pgaudit_py.cli import installing, reading, roles, tables, writing
 from pgaudit_py.cli.common import general_options, say
 
 
@@ -41,7 +41,9 @@ def cli() -> None:
     """  # noqa: D301 - click wants the character, not its escape
 
 
-for command in (*installing.COMMANDS, *tables.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *tables.LAST):
+for command in (
+    *installing.COMMANDS, *tables.COMMANDS, *roles.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *tables.LAST,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgaudit_py.cli.common import FOUND, Command, Settings, agree, say
-from pgaudit_py.cli.installing import DRY_RUN, SQL, count, rehearsing
+from pgaudit_py.cli.installing import DRY_RUN, OWNER, SQL, count, rehearsing
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -17,16 +17,17 @@ _TABLES = "Name as in SQL; as often as you like."
 
 
 @click.command(cls=Command)
+@OWNER
 @SQL
 @DRY_RUN
 @click.pass_obj
-def migrate(settings: Settings, show_sql: bool, dry_run: bool) -> None:
+def migrate(settings: Settings, owner: str | None, show_sql: bool, dry_run: bool) -> None:
     """Create the schema pgaudit_py, or bring it up to date.
 
     It only ever adds, and doing it again does nothing: it does not ask.
     """
     with settings.audit() as audit, rehearsing(audit, dry_run=dry_run, show_sql=show_sql):
-        done = audit.migrate()
+        done = audit.migrate(owner=owner)
     if show_sql:
         return
     if settings.as_json:

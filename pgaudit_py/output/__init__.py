@@ -183,6 +183,8 @@ class Plan:
             yield Indented(state(row), 2)
         for name, why in sorted(plan.left_out.items()):
             yield Text(f"  {visible(name)}: left as it is ({why})", style="dim")
+        for warning in plan.warnings:
+            yield Text(f"warning: {visible(warning)}", style="yellow")
         if plan.conflict:
             yield Text(f"conflict: {visible(plan.conflict)}", style="bold red")
 

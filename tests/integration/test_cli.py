@@ -447,7 +447,7 @@ def test_an_error_of_the_databases_own(posts: Conn, run: Run) -> None:
 
 
 def test_our_own_mistakes_are_not_hidden(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Audit) -> None:
+    def broken(self: Audit, **options: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(Audit, "migrate", broken)
@@ -456,7 +456,7 @@ def test_our_own_mistakes_are_not_hidden(db: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_stopped(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(self: Audit) -> None:
+    def stopped(self: Audit, **options: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Audit, "migrate", stopped)
@@ -532,7 +532,7 @@ def test_as_a_module() -> None:
 def test_help_lists_in_the_order_of_need(run: Run) -> None:
     code, out, _ = run("--help", dsn=None)
     names = re.findall(r"^  ([a-z-]+)  +[A-Z]", out.partition("Commands:")[2], re.MULTILINE)
-    assert (code, names[0], names[-1], len(names)) == (0, "install", "demo", 15)
+    assert (code, names[0], names[-1], len(names)) == (0, "install", "demo", 17)
     for name in names:
         code, out, _ = run(name, "--help", dsn=None)
         assert (code, "--dsn" in out, "-o, --output" in out) == (0, True, True)

@@ -209,30 +209,23 @@ def test_a_restore_stays_open_in_the_callers_transaction(
     assert row(posts) is not None
 
 
-def test_the_callers_own_rights_hold(posts: Conn, audit: Audit, db: str, connect: Connect, role: Any) -> None:
+def test_the_callers_own_rights_hold(posts: Conn, audit: Audit, restorer: Conn) -> None:
+    user = restorer.info.user
     posts.execute("UPDATE posts SET title = 'a' WHERE id = 1")
     version = audit.versions("posts", 1)[0].id
-    user = role()
-    posts.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}")
-    posts.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA pgaudit_py TO {user}")
-    posts.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgaudit_py TO {user}")
     posts.execute(f"GRANT SELECT ON posts TO {user}")
-    theirs = connect(db, user=user, autocommit=True)
     with pytest.raises(PrivilegeMissing):
-        restore(theirs, version)
+        restore(restorer, version)
     posts.execute(f"GRANT UPDATE (title) ON posts TO {user}")
-    restore(theirs, version)
+    restore(restorer, version)
     assert row(posts)[1] == "Tea"
-    posts.execute(f"DROP OWNED BY {user}")
 
 
 @pytest.fixture
-def restorer(posts: Conn, db: str, connect: Connect, role: Any) -> Any:
-    """Somebody who may read the log and call its functions, and has on `posts` what a test grants."""
+def restorer(posts: Conn, audit: Audit, db: str, connect: Connect, role: Any) -> Any:
+    """Somebody who was granted to restore, and has on `posts` what a test grants."""
     user = role()
-    posts.execute(f"GRANT USAGE ON SCHEMA pgaudit_py TO {user}")
-    posts.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA pgaudit_py TO {user}")
-    posts.execute(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgaudit_py TO {user}")
+    audit.grant(user, as_="restorer")
     yield connect(db, user=user, autocommit=True)
     posts.execute(f"DROP OWNED BY {user}")
 

@@ -335,6 +335,29 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.check_grant(role text, as_what text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    owner CONSTANT oid := (SELECT n.nspowner FROM pg_namespace AS n WHERE n.nspname = 'pgaudit_py');
+BEGIN
+    IF (as_what IN ('app', 'reader', 'restorer')) IS NOT TRUE THEN
+        RAISE EXCEPTION '% is no role of the audit trail', quote_nullable(as_what)
+            USING ERRCODE = 'PGA11', HINT = 'Choose app, reader or restorer.';
+    ELSIF lower(role) = 'public' THEN
+        RAISE EXCEPTION 'PUBLIC is everybody, and not everybody may write to the log or read it'
+            USING ERRCODE = 'PGA11', HINT = 'Name roles. To be recorded, nobody needs a grant.';
+    ELSIF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = role) THEN
+        RAISE EXCEPTION 'there is no role %', quote_nullable(role)
+            USING ERRCODE = 'PGA11', HINT = 'Write its name as the catalog does, without quotes; or make it with CREATE ROLE.';
+    ELSIF NOT pg_has_role(owner, 'USAGE') THEN
+        RAISE EXCEPTION 'schema pgaudit_py belongs to %, and only its owner says who may do what there', pg_get_userbyid(owner)
+            USING ERRCODE = 'insufficient_privilege', HINT = format('Connect as %s, or as a member of that role.', pg_get_userbyid(owner));
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -516,6 +539,7 @@ DECLARE
     starts timestamptz;
     ends timestamptz;
     partition text;
+    owner CONSTANT name := (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'pgaudit_py.activity_log'::regclass);
 BEGIN
     IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
         RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
@@ -528,6 +552,7 @@ BEGIN
         CONTINUE WHEN to_regclass('pgaudit_py.' || partition) IS NOT NULL OR EXISTS (
             SELECT FROM pgaudit_py.activity_log_default AS d WHERE d.created_at >= starts AND d.created_at < ends);
         EXECUTE format('CREATE TABLE pgaudit_py.%I (LIKE pgaudit_py.activity_log INCLUDING DEFAULTS INCLUDING STORAGE)', partition);
+        EXECUTE format('ALTER TABLE pgaudit_py.%I OWNER TO %I', partition, owner);
         PERFORM pgaudit_py.revoke_from_others(ARRAY[to_regclass('pgaudit_py.' || partition)::oid]);
         PERFORM pgaudit_py.guard_log(to_regclass('pgaudit_py.' || partition)::regclass);
         EXECUTE format('ALTER TABLE pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.%I FOR VALUES FROM (%L) TO (%L)',
@@ -593,6 +618,46 @@ CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
                CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname),
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
+$$;
+
+CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, class text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
+        ('app', 'clear_actor log set_actor unreserved'),
+        -- To name a record: nothing here reads the log.
+        ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table key_condition '
+            'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
+            'table_columns tracked_as'),
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states facts field_id function_roles '
+            'happened_by history invert_changes life live_row live_rows lives mark_columns proof record_at record_state_at '
+            'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
+            'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
+            'watched_columns without_path without_paths'),
+        ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
+            'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
+        ('internal', 'capture_slowly capture_truncated check_grant check_shape ensure_partitions '
+            'grant_to guard_log has_drifted redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
+            'subject_of write_activity')
+    ) AS l(class, names)
+$$;
+
+CREATE FUNCTION pgaudit_py.grant_to(role text, as_what text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    part record;
+BEGIN
+    PERFORM pgaudit_py.check_grant(role, as_what);
+    FOR part IN
+        SELECT r.privilege, r.kind, string_agg(r.name, ', ') AS names
+        FROM pgaudit_py.role_rights() AS r WHERE r.as_what = grant_to.as_what GROUP BY r.privilege, r.kind
+    LOOP
+        EXECUTE format('GRANT %s ON %s %s TO %I', part.privilege, part.kind, part.names, role);
+    END LOOP;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.guard_log(relation regclass) RETURNS void
@@ -1427,6 +1492,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.restore_warnings(relation oid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(format('trigger %I runs code of %I with your rights', t.tgname, r.rolname) ORDER BY t.tgname), '{}')
+    FROM pg_class AS c
+    JOIN pg_trigger AS t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+    JOIN pg_proc AS p ON p.oid = t.tgfoid AND NOT p.prosecdef
+    JOIN pg_roles AS r ON r.oid = p.proowner AND NOT r.rolsuper AND r.rolname <> current_user
+    WHERE c.oid = relation AND pg_get_userbyid(c.relowner) <> current_user
+$$;
+
 CREATE FUNCTION pgaudit_py.restored_otherwise(subject_type text, wanted jsonb, columns text[], key text[], previous_id text) RETURNS text[]
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1446,6 +1523,30 @@ BEGIN
     END IF;
     RETURN (SELECT array_agg(c.name ORDER BY c.name) FROM unnest(columns) AS c(name)
             WHERE (live -> c.name)::text IS DISTINCT FROM (wanted -> c.name)::text);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.revoke_from(role text, as_what text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    kept text[];
+    part record;
+BEGIN
+    PERFORM pgaudit_py.check_grant(role, as_what);
+    SELECT array_agg(k.as_what) INTO kept FROM (VALUES ('app'), ('reader')) AS k(as_what)
+    WHERE revoke_from.as_what NOT IN (k.as_what, 'restorer') AND EXISTS (
+        SELECT FROM pgaudit_py.roles() AS held WHERE held.role = revoke_from.role AND held.as_what IN (k.as_what, 'restorer'));
+    FOR part IN
+        SELECT r.privilege, r.kind, string_agg(DISTINCT r.name, ', ') AS names
+        FROM pgaudit_py.role_rights() AS r
+        WHERE r.as_what IN (revoke_from.as_what, 'restorer') AND NOT EXISTS (
+            SELECT FROM pgaudit_py.role_rights() AS other WHERE other.kind = r.kind AND other.object = r.object AND other.as_what = ANY (kept))
+        GROUP BY r.privilege, r.kind
+    LOOP
+        EXECUTE format('REVOKE %s ON %s %s FROM %I', part.privilege, part.kind, part.names, role);
+    END LOOP;
 END
 $$;
 
@@ -1474,6 +1575,56 @@ BEGIN
             CASE given.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(given.grantee)) END);
     END LOOP;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.role_rights() RETURNS TABLE(as_what text, privilege text, kind text, object oid, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH given(class, privilege, kind, object, name) AS (
+        SELECT 'common', 'USAGE', 'SCHEMA', n.oid, n.oid::regnamespace::text
+        FROM pg_namespace AS n WHERE n.nspname = 'pgaudit_py'
+        UNION ALL
+        SELECT t.class, 'SELECT', 'TABLE', c.oid, c.oid::regclass::text
+        FROM (VALUES ('common', 'tracked_table'), ('common', 'table_shape'), ('reader', 'activity_log'), ('reader', 'migration'),
+                     ('reader', 'versions')) AS t(class, name)
+        JOIN pg_class AS c ON c.relname = t.name AND c.relnamespace = 'pgaudit_py'::regnamespace
+        UNION ALL
+        SELECT f.class, 'EXECUTE', 'FUNCTION', p.oid, p.oid::regprocedure::text
+        FROM pgaudit_py.function_roles() AS f
+        JOIN pg_proc AS p ON p.proname = f.function_name AND p.pronamespace = 'pgaudit_py'::regnamespace
+    )
+    SELECT r.as_what, g.privilege, g.kind, g.object, g.name
+    FROM (VALUES ('app', '{common,app}'::text[]), ('reader', '{common,reader}'),
+                 ('restorer', '{common,app,reader,restorer}')) AS r(as_what, classes)
+    JOIN given AS g ON g.class = ANY (r.classes)
+$$;
+
+CREATE FUNCTION pgaudit_py.roles() RETURNS TABLE(role text, as_what text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH wanted AS (
+        SELECT r.as_what, r.privilege, r.kind, r.object, count(*) OVER (PARTITION BY r.as_what) AS number
+        FROM pgaudit_py.role_rights() AS r
+    ), entry(kind, object, list) AS (
+        SELECT 'SCHEMA', oid, nspacl FROM pg_namespace UNION ALL SELECT 'TABLE', oid, relacl FROM pg_class
+        UNION ALL SELECT 'FUNCTION', oid, proacl FROM pg_proc
+    ), held AS (
+        SELECT a.grantee, w.as_what
+        FROM wanted AS w
+        JOIN entry AS e USING (kind, object)
+        CROSS JOIN LATERAL aclexplode(e.list) AS a
+        WHERE a.privilege_type = w.privilege
+        GROUP BY a.grantee, w.as_what, w.number HAVING count(DISTINCT w.object) = w.number
+    )
+    SELECT r.rolname::text, h.as_what
+    FROM held AS h
+    JOIN pg_roles AS r ON r.oid = h.grantee
+    JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND n.nspowner <> r.oid
+    WHERE h.as_what = 'restorer'
+        OR NOT EXISTS (SELECT FROM held AS more WHERE more.grantee = h.grantee AND more.as_what = 'restorer')
+    ORDER BY 1, 2
 $$;
 
 CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) RETURNS record
@@ -2327,6 +2478,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.catalog_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.check_grant(role text, as_what text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
@@ -2354,6 +2507,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT subject_type text, OUT relation bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.function_roles() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.grant_to(role text, as_what text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.guard_log(relation regclass) FROM PUBLIC;
 
@@ -2423,9 +2580,17 @@ REVOKE ALL ON FUNCTION pgaudit_py.restore_to_time(of_type text, of_key text, at 
 
 REVOKE ALL ON FUNCTION pgaudit_py.restore_to_version(activity_id bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.restore_warnings(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.restored_otherwise(subject_type text, wanted jsonb, columns text[], key text[], previous_id text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.revoke_from(role text, as_what text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.revoke_from_others(objects oid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.role_rights() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.roles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 

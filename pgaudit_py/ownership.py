@@ -1,0 +1,94 @@
+"""The role that the schema belongs to: made where it is missing, acted as where one may; and what it may read."""
+
+from __future__ import annotations
+
+from pgaudit_py.errors import OptionError, PrivilegeMissing, SchemaConflict
+from pgaudit_py.render import render
+from pgaudit_py.statements import Flow, RawRow, Result, command, fetch, fetch_one, first, query, script, whole
+
+GRANTED = "pgaudit-py: install let the owner of the log read the table"
+"""The comment on a table's function for TRUNCATE, by which an uninstall knows that it has a grant to take back."""
+
+
+def acting_as(owner: str, flow: Flow[Result]) -> Flow[Result]:
+    """Run a flow as the owner of the schema, and go on as before.
+
+    It keeps what is made in one hand. It does not keep the owner's code from having the caller's rights: RESET ROLE is
+    open to it. So nobody's schema is acted in whose owner was not named by the caller.
+
+    Args:
+        owner: made, with the schema, where it is missing.
+        flow: under the pinned search_path, in a transaction.
+    """
+    yield from _prepare(owner)
+    before = yield from fetch_one(command("act_as", first, role=owner))
+    result = yield from flow
+    yield command("act_as", whole, role=before)
+    return result
+
+
+def _prepare(owner: str) -> Flow[None]:
+    refuse_no_name(owner)
+    schema = yield from fetch_one(query("schema_state", whole))
+    role = yield from fetch_one(query("role_state", whole, role=owner))
+    refuse_owner(owner, schema["owner"], role)
+    if not role["exists"]:
+        yield script(render("make_owner", owner=owner, as_member=not role["is_superuser"]))
+    if schema["owner"] is None:
+        yield script(render("make_schema", owner=owner))
+
+
+def refuse_no_name(owner: str) -> None:
+    """Refuse what no role can be called; none would mean the session's own; pure.
+
+    Raises:
+        OptionError: it is one of those.
+    """
+    if owner in {"", "none", "public"} or owner.startswith("pg_"):
+        raise OptionError(f"no owner can be called {owner!r}", hint="Choose another name: audit_owner.")
+
+
+def refuse_owner(owner: str, present: str | None, role: RawRow) -> None:
+    """Say why a role cannot be the schema's owner, if it cannot; pure.
+
+    Args:
+        owner: who is to be it.
+        present: who is; None where there is no schema.
+        role: the row of the query role_state.
+
+    Raises:
+        SchemaConflict: somebody else is.
+        PrivilegeMissing: the current user may neither make the role nor act as it.
+    """
+    me = role["current_role"]
+    if present not in {None, owner}:
+        raise SchemaConflict(
+            f"schema pgaudit_py belongs to {present}, not to {owner}", hint=f"Name {present} as its owner."
+        )
+    if not (role["exists"] or role["makes_roles"]):
+        raise PrivilegeMissing(
+            f"there is no role {owner}, and {me} may make none",
+            hint=f"Have an administrator make it: CREATE ROLE {owner} NOLOGIN; GRANT {owner} TO {me};",
+        )
+    if role["exists"] and not role["usable"]:
+        raise PrivilegeMissing(
+            f"{me} may not act as {owner}", hint=f"Have an administrator run: GRANT {owner} TO {me};"
+        )
+
+
+def let_read(oid: int, table: tuple[str, str], truncate_function: str) -> Flow[str]:
+    """Work out what lets the owner of the log read an audited table, to keep the rows that a TRUNCATE takes.
+
+    Returns:
+        The SQL to be run with the install; empty where nothing is missing that the current user could grant.
+    """
+    state = yield from fetch_one(query("log_owner_reads", whole, oid=oid))
+    by_table, by_schema = not state["reads"], not state["enters"] and state["may_let_in"]
+    names = {"table": table, "reader": state["owner"], "truncate_function": truncate_function}
+    return render("let_read", by_table=by_table, by_schema=by_schema, note=GRANTED, **names)
+
+
+def reader_by_install(tracked_id: int) -> Flow[str | None]:
+    """Tell whom the install of a table let read it; None where it had no need to."""
+    found = yield from fetch(query("reader_by_install", first, id=tracked_id, note=GRANTED))
+    return str(found[0]) if found else None

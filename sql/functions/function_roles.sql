@@ -1,0 +1,25 @@
+-- Say for which role of the audit trail each of our functions is. A new function is written down here, once.
+--
+-- Result: function_name; class: app, reader or restorer, for those who were granted that; common, for all three of
+-- them, since each needs it; internal, for the owner and the capture functions alone. A function that runs with its
+-- caller's rights needs those that it calls to be granted as well.
+CREATE OR REPLACE FUNCTION pgaudit_py.function_roles() RETURNS TABLE (function_name text, class text)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
+    SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
+        ('app', 'clear_actor log set_actor unreserved'),
+        -- To name a record: nothing here reads the log.
+        ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table key_condition '
+            'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
+            'table_columns tracked_as'),
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states facts field_id function_roles '
+            'happened_by history invert_changes life live_row live_rows lives mark_columns proof record_at record_state_at '
+            'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
+            'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
+            'watched_columns without_path without_paths'),
+        ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
+            'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
+        ('internal', 'capture_slowly capture_truncated check_grant check_shape ensure_partitions '
+            'grant_to guard_log has_drifted redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
+            'subject_of write_activity')
+    ) AS l(class, names)
+$function$;
