@@ -64,6 +64,16 @@ def test_for_a_program(run: Run, ann: str) -> None:
     assert "no longer" in err
 
 
+def test_as_a_script(run: Run, ann: str, audit: Audit) -> None:
+    code, out, err = run("grant", "--app", ann, "--sql")
+    assert (code, f"pgaudit_py.grant_to('{ann}', 'app')" in out, err) == (0, True, "")
+    audit.grant(ann, as_="app")
+    code, out, err = run("revoke", "--app", ann, "--sql")
+    assert (code, f"pgaudit_py.revoke_from('{ann}', 'app')" in out) == (0, True)
+    assert err == f"{ann}: would no longer be app\n"
+    assert audit.roles() == [(ann, "app")]
+
+
 def test_all_or_none(run: Run, ann: str, audit: Audit) -> None:
     assert run("grant", "--reader", ann, "--reader", "nobody") == (
         1, "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from pgaudit_py import AsyncAudit, Audit
+from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import OptionError, PrivilegeMissing, SchemaConflict
 from tests.conftest import Conn, Connect
 
@@ -110,6 +112,38 @@ def test_in_a_transaction_of_the_callers(place: Place) -> None:
         assert not Audit(place.admin).migrate(in_transaction=True)
         assert not Audit(place.admin).migrate(owner="audit_owner", in_transaction=True)
         assert place.admin.execute("SELECT current_user::text").fetchone() == ("audit_owner",)
+
+
+def test_a_failure_leaves_the_role_as_it_was(place: Place) -> None:
+    Audit(place.admin).migrate(owner="audit_owner")
+    with place.admin.transaction(force_rollback=True):
+        place.admin.execute("UPDATE pgaudit_py.migration SET checksum = 'x' WHERE name LIKE 'migrations/%'")
+        with pytest.raises(SchemaConflict, match="differs from the one"):
+            Audit(place.admin).migrate(owner="audit_owner", in_transaction=True)
+        assert place.admin.execute("SELECT current_user::text").fetchone() == ("postgres",)
+
+
+def test_as_a_script(place: Place, server: EmbeddedServer, bare_db: str) -> None:
+    """What a rehearsal wrote down makes owner, schema, trigger and grants; nothing of it was there before."""
+    reader = place.role()
+    place.admin.execute(
+        f"CREATE TABLE posts (id int PRIMARY KEY); ALTER TABLE posts OWNER TO {reader}".encode()
+    )
+    audit = Audit(place.admin)
+    with audit.rehearsal() as rehearsal:
+        audit.migrate(owner="audit_owner")
+        audit.install("posts")
+        audit.grant(reader, as_="reader")
+    assert place.owners() == []
+    assert place.admin.execute("SELECT FROM pg_roles WHERE rolname = 'audit_owner'").fetchall() == []
+    command = [str(server.tool("psql")), "--no-psqlrc", "-d", bare_db]
+    subprocess.run(command, input=rehearsal.sql, text=True, check=True, capture_output=True, cwd="/")
+    assert place.owners() == ["audit_owner"]
+    assert audit.roles() == [(reader, "reader")]
+    assert [one.state for one in audit.status()] == ["installed"]
+    place.admin.execute("INSERT INTO posts VALUES (1)")
+    place.admin.execute("TRUNCATE posts")
+    assert [one.operation for one in audit.activity()] == ["T", "D", "I"]
 
 
 def test_async_too(place: Place, bare_db: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from pgaudit_py import AsyncAudit, Audit, set_actor
+from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import NotMigrated, OptionError, PrivilegeMissing
 from pgaudit_py.roles import Role
 from tests.conftest import Conn, Connect
@@ -328,13 +330,7 @@ def test_an_upgrade_gives_everybody_what_is_new(posts: Conn, audit: Audit, login
     all_of_reader(reader)
     all_of_app(app)
     assert Audit(restorer).restore(version=1).operation == "update"
-    assert (
-        posts.execute(
-            """SELECT p.oid::regprocedure::text FROM pg_proc AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-           WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND a.grantee = 0"""
-        ).fetchall()
-        == []
-    )
+    assert open_to_public(posts) == []
     # Whoever was given a part of it by hand gets nothing by an upgrade.
     assert len(rights(posts, tailored.info.user)) == 1
 
@@ -364,3 +360,25 @@ def test_a_new_partition_needs_no_grant(conn: Conn, audit: Audit, login: Login) 
     conn.execute("SELECT pgaudit_py.ensure_partitions(6)")
     audit.log("seen")
     assert [one.action for one in Audit(theirs).activity()] == ["seen"]
+
+
+def test_an_upgrade_of_the_first_release_opens_nothing(
+    bare_db: str, connect: Connect, server: EmbeddedServer
+) -> None:
+    """A migration drops functions that come again under their names: PUBLIC's right to call them must not."""
+    psql = [str(server.tool("psql")), "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-q", "-d", bare_db]
+    release = (ROOT / "tests" / "sql" / "releases" / "0.1.0.sql").read_text("utf-8")
+    release = release.replace("SET transaction_timeout = 0;\n", "")  # which older servers do not know
+    subprocess.run(psql, input=release, text=True, check=True, capture_output=True, cwd="/")
+    conn = connect(bare_db, autocommit=True)
+    assert Audit(conn).migrate()
+    assert open_to_public(conn) == []
+    assert Audit(conn).roles() == []
+
+
+def open_to_public(conn: Conn) -> list[Any]:
+    """Functions of ours that everybody may call."""
+    return conn.execute(
+        """SELECT p.oid::regprocedure::text FROM pg_proc AS p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+           WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND a.grantee = 0"""
+    ).fetchall()
