@@ -445,7 +445,8 @@ BEGIN
              THEN format('$1 -> %L', a.attname)
              WHEN pgaudit_py.encoding_of(a.atttypid) = 'jsonb'
              THEN format('($1 -> %L)::%s', a.attname, format_type(a.atttypid, -1))
-             ELSE format('($1 ->> %L)::%s', a.attname, format_type(a.atttypid, -1)) END, ', ' ORDER BY a.attnum)
+             -- A literal goes to the type's input function; a cast from text may be one that the type's owner made.
+             ELSE format('%L::%s', state ->> a.attname, format_type(a.atttypid, -1)) END, ', ' ORDER BY a.attnum)
     INTO fields
     FROM pg_type AS t JOIN pg_attribute AS a ON a.attrelid = t.typrelid
     WHERE t.oid = pg_typeof(row_type) AND a.attnum > 0 AND NOT a.attisdropped;
