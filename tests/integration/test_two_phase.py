@@ -15,7 +15,6 @@ from pgaudit_py.embedded import FAST, EmbeddedServer
 from pgaudit_py.errors import LockNotAvailable
 from tests.conftest import Conn, Connect, contradictions, reconnected, started
 
-
 _numbers = count()
 
 

@@ -181,6 +181,18 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
+CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key);
+    RETURN true;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -270,7 +282,10 @@ BEGIN
             kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
-        NULL;  -- a row cannot be read: the truncation is recorded as such
+        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
+        IF pgaudit_py.can_read_rows(relation, key) THEN
+            RAISE;
+        END IF;
     END;
     IF NOT kept THEN
         RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
@@ -2124,6 +2139,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.base_type(type oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
