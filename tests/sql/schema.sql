@@ -736,6 +736,23 @@ CREATE FUNCTION pgaudit_py.invert_changes(changes jsonb) RETURNS jsonb
     FROM jsonb_each(changes) AS c(name, change)
 $$;
 
+CREATE FUNCTION pgaudit_py.is_generated(relation oid, column_name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    parsed refcursor;
+BEGIN
+    OPEN parsed FOR EXECUTE format('UPDATE ONLY %s SET %I = NULL', relation::regclass, column_name);
+    RETURN false;
+EXCEPTION
+    WHEN generated_always THEN
+        RETURN true;
+    WHEN OTHERS THEN
+        RETURN false;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1089,8 +1106,9 @@ BEGIN
     EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
     SELECT array_agg(n.name ORDER BY n.position) INTO names
     FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
-    WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
-                      WHERE a.attrelid = relation AND a.attname = n.name AND a.attgenerated = 'v');
+    LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name
+    -- A generated column that the snapshot does not show may be a virtual one, which is NULL here.
+    WHERE CASE WHEN a.attnum IS NULL THEN NOT pgaudit_py.is_generated(relation, n.name) ELSE a.attgenerated <> 'v' END;
     EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
         (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
          FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
@@ -2187,6 +2205,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.history(subject_type text, subject_id text) FR
 REVOKE ALL ON FUNCTION pgaudit_py.inspect_table(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 
