@@ -187,6 +187,14 @@ def _lock_not_available(message: str, hint: str | None) -> PgAuditError:
     return LockNotAvailable(message, hint=hint or fix)
 
 
+ANY_BYTES = "Connect with client_encoding='LATIN1': it takes every byte for a character, and gives it back."
+"""The hint where a database of SQL_ASCII, which checks nothing, holds other texts than UTF-8."""
+
+
+def _no_text(message: str, hint: str | None) -> PgAuditError:
+    return OptionError(message, hint=hint or ANY_BYTES)
+
+
 def _nothing_audited(message: str, _hint: str | None) -> PgAuditError | None:
     if "pgaudit_py" not in message:  # somebody else's missing schema
         return None
@@ -208,6 +216,7 @@ def _not_migrated(message: str, _hint: str | None) -> PgAuditError | None:
 
 
 _STANDARD: dict[str, Callable[[str, str | None], PgAuditError | None]] = {
+    "22021": _no_text,  # character_not_in_repertoire
     "42501": _privilege_missing,  # insufficient_privilege
     "55P03": _lock_not_available,  # lock_not_available
     "3F000": _nothing_audited,  # invalid_schema_name

@@ -123,7 +123,9 @@ def test_loops_that_lock_what_they_read(t: Conn, audit: Audit) -> None:
     ]  # fmt: skip
 
 
-ALTERATIONS = (  # and what else than id and n the rows have afterwards; a doc that is NULL is absent
+ALTERATIONS: tuple[
+    tuple[str, dict[str, Any]], ...
+] = (  # and what else than id and n the rows have afterwards; a doc that is NULL is absent
     ("ALTER TABLE t ADD added text DEFAULT 'here'", {"title": None, "added": "here"}),
     ("ALTER TABLE t DROP title", {"added": "here"}),
     ("ALTER TABLE t ALTER n TYPE numeric(12, 2)", {"added": "here"}),
