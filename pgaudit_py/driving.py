@@ -30,7 +30,7 @@ from pgaudit_py.triggers import Installed
 Result = TypeVar("Result")
 AnyConnection: TypeAlias = psycopg.Connection[Any] | psycopg.AsyncConnection[Any]
 
-LOCK_TIMEOUT = 1000
+LOCK_TIMEOUT = 300
 """Milliseconds that an install waits for a table before it lets the writers behind it pass."""
 ATTEMPTS = 10
 """How often an install tries to get its lock."""

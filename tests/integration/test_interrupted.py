@@ -1,0 +1,139 @@
+"""An installer that is stopped at any statement leaves nothing half done, and the next one makes it whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from pgaudit_py import Audit
+from pgaudit_py.embedded import EmbeddedServer
+from pgaudit_py.statements import Statement
+from tests.conftest import Conn, Connect, contradictions
+
+CREATE = """
+    CREATE TABLE posts (id int PRIMARY KEY, title text);
+    CREATE TABLE keyless (n int);
+"""
+# Whatever an install makes; numbers that it draws are gone with it, so those in names and bodies are let out.
+SCHEMA = r"""
+    SELECT 'class', c.oid::regclass::text, c.relkind::text, c.relacl::text, c.reloptions::text, pg_get_expr(c.relpartbound, c.oid)
+    FROM pg_class AS c WHERE c.relnamespace NOT IN ('pg_toast'::regnamespace, 'pg_catalog'::regnamespace)
+    UNION ALL SELECT 'attribute', attrelid::regclass::text, attname::text, format_type(atttypid, atttypmod), attnotnull::text, attidentity::text
+    FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0 AND attrelid::regclass::text !~ 'pg_toast'
+    UNION ALL SELECT 'function', oid::regprocedure::text, proacl::text, proconfig::text, md5(regexp_replace(prosrc, '\d+', 'n', 'g')), left(obj_description(oid, 'pg_proc'), 20)
+    FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname::text, tgenabled::text, tgfoid::regprocedure::text, pg_get_triggerdef(oid)
+    FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'constraint', conname::text, conrelid::regclass::text, pg_get_constraintdef(oid), NULL, NULL
+    FROM pg_constraint WHERE oid >= 16384
+    UNION ALL SELECT 'index', pg_get_indexdef(indexrelid), indisvalid::text, NULL, NULL, NULL FROM pg_index WHERE indexrelid >= 16384 AND indrelid::regclass::text !~ 'pg_toast'
+    UNION ALL SELECT 'schema', nspname::text, nspacl::text, NULL, NULL, NULL FROM pg_namespace WHERE nspname !~ '^pg_t'
+    ORDER BY 1, 2, 3, 4, 5, 6"""
+BOOKS = """
+    SELECT name, checksum, NULL FROM pgaudit_py.migration
+    UNION ALL SELECT subject_type, options::text, (removed_at IS NULL)::text FROM pgaudit_py.tracked_table
+    UNION ALL SELECT 'shape', columns::text, key::text FROM pgaudit_py.table_shape ORDER BY 1, 2, 3"""
+
+
+def schema(conn: Conn) -> list[Any]:
+    found = conn.execute(SCHEMA).fetchall()
+    return [tuple(part and re.sub(r"capture_\d+", "capture_n", part) for part in row) for row in found]
+
+
+def books(conn: Conn) -> list[Any]:
+    return conn.execute(BOOKS).fetchall()
+
+
+class Stopped(Exception):
+    """Raised in the place of a statement."""
+
+
+class Interrupted(Audit):
+    """An installer in whose n-th statement something happens."""
+
+    at: int
+    happens: Callable[[Conn], object]
+    sent: int = 0
+
+    def _execute(self, statement: Statement[Any]) -> list[Any]:
+        self.sent += 1
+        if self.sent == self.at:
+            self.happens(self.conn)
+        return super()._execute(statement)
+
+
+def install_all(audit: Audit) -> None:
+    audit.migrate()
+    audit.install("posts")
+    audit.install("keyless", truncate_rows=5)
+
+
+def raises(conn: Conn) -> None:
+    """As when the application is stopped: its process is told, the connection lives on."""
+    raise Stopped
+
+
+def fails(conn: Conn) -> None:
+    """As when somebody cancels the statement: its transaction has failed."""
+    conn.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)")
+
+
+def dies(conn: Conn) -> None:
+    """As when the server or an administrator ends the session."""
+    conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.fixture
+def empty(bare_db: str, connect: Connect) -> Conn:
+    conn = connect(bare_db, autocommit=True)
+    conn.execute(CREATE)
+    return conn
+
+
+@pytest.fixture(scope="module")
+def whole(server: EmbeddedServer, admin: Conn) -> tuple[list[Any], list[Any]]:
+    """What an uninterrupted install makes and books."""
+    admin.execute("CREATE DATABASE uninterrupted")
+    with psycopg.connect(server.dsn("uninterrupted"), autocommit=True) as conn:
+        conn.execute(CREATE)
+        install_all(Audit(conn))
+        return schema(conn), books(conn)
+
+
+@pytest.mark.parametrize(("happens", "step"), [(raises, 7), (fails, 20), (dies, 20)])
+def test_stopped_at_any_statement_and_repeated(
+    bare_db: str, empty: Conn, connect: Connect, whole: tuple[list[Any], list[Any]], happens: Any, step: int
+) -> None:
+    """Between two statements only whole transactions are seen: nothing, the schema, one table, both tables."""
+    stages, at, stopped = [schema(empty)], 1, 0
+    while True:
+        audit = Interrupted(connect(bare_db, autocommit=True))
+        audit.at, audit.happens = at, happens
+        try:
+            install_all(audit)
+        except (Stopped, psycopg.Error):
+            stopped += 1
+        found = schema(empty)
+        if audit.sent < at:
+            break
+        if happens is not dies:
+            assert audit.conn.info.transaction_status.name == "IDLE"
+        audit.conn.close()
+        if found == stages[-1]:
+            at += step if len(stages) == 1 else 1  # the first transaction has by far the most statements
+        else:
+            stages.append(found)
+            at = 1
+    assert (len(stages), len({str(stage) for stage in stages})) == (3, 3)
+    assert found not in stages
+    assert (found, books(empty)) == whole
+    assert stopped > 20
+    empty.execute(
+        "INSERT INTO posts VALUES (1, 'Tea'); INSERT INTO keyless VALUES (1); TRUNCATE keyless, posts"
+    )
+    assert [one.operation for one in reversed(Audit(empty).activity().items)][:2] == ["I", "I"]
+    assert contradictions(empty) == []
