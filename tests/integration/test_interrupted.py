@@ -31,17 +31,16 @@ SCHEMA = r"""
     UNION ALL SELECT 'constraint', conname::text, conrelid::regclass::text, pg_get_constraintdef(oid), NULL, NULL
     FROM pg_constraint WHERE oid >= 16384
     UNION ALL SELECT 'index', pg_get_indexdef(indexrelid), indisvalid::text, NULL, NULL, NULL FROM pg_index WHERE indexrelid >= 16384 AND indrelid::regclass::text !~ 'pg_toast'
-    UNION ALL SELECT 'schema', nspname::text, nspacl::text, NULL, NULL, NULL FROM pg_namespace WHERE nspname !~ '^pg_t'
-    ORDER BY 1, 2, 3, 4, 5, 6"""
+    UNION ALL SELECT 'schema', nspname::text, nspacl::text, NULL, NULL, NULL FROM pg_namespace WHERE nspname !~ '^pg_t'"""
 BOOKS = """
     SELECT name, checksum, NULL FROM pgaudit_py.migration
     UNION ALL SELECT subject_type, options::text, (removed_at IS NULL)::text FROM pgaudit_py.tracked_table
     UNION ALL SELECT 'shape', columns::text, key::text FROM pgaudit_py.table_shape ORDER BY 1, 2, 3"""
 
 
-def schema(conn: Conn) -> list[Any]:
+def schema(conn: Conn) -> list[str]:
     found = conn.execute(SCHEMA).fetchall()
-    return [tuple(part and re.sub(r"capture_\d+", "capture_n", part) for part in row) for row in found]
+    return sorted(str([part and re.sub(r"capture_\d+", "capture_n", part) for part in row]) for row in found)
 
 
 def books(conn: Conn) -> list[Any]:
