@@ -7,8 +7,7 @@ from typing import Any
 
 from pgaudit_py.errors import PrivilegeMissing, TableNotAuditable, TableNotFound
 from pgaudit_py.models import Column, TableShape
-from pgaudit_py.render import render
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, query, whole
 
 _KINDS = {
     "v": ("a view", "Audit the tables that it reads from."),
@@ -61,7 +60,7 @@ def inspect(name: str, oid: int) -> Flow[RawRow]:
     """
     row = yield from _look(name, oid)
     refuse_unsuitable(row)
-    yield script(render("hold", table=(row["schema_name"], row["table_name"])))
+    yield from fetch(query("hold_table", whole, oid=oid))
     return (yield from _look(name, oid))
 
 

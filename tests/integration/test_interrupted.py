@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 
 from pgaudit_py import Audit
 from pgaudit_py.embedded import EmbeddedServer
+from pgaudit_py.errors import TableNotFound
 from pgaudit_py.statements import Statement
 from tests.conftest import Conn, Connect, contradictions
 
@@ -136,3 +138,36 @@ def test_stopped_at_any_statement_and_repeated(
     )
     assert [one.operation for one in reversed(Audit(empty).activity().items)][:2] == ["I", "I"]
     assert contradictions(empty) == []
+
+
+@pytest.mark.parametrize("then", ["", "CREATE TABLE posts (id int PRIMARY KEY, other int);"])
+def test_a_table_dropped_before_any_statement_of_its_install(
+    conn: Conn, db: str, connect: Connect, then: str
+) -> None:
+    """It is either held, and the DROP waits, or missed; also where another one bears its name by then."""
+    other = connect(db, autocommit=True)
+    other.execute("SET lock_timeout = 1")
+    dropped: list[int] = []
+
+    def drop(_: Conn) -> None:
+        with suppress(psycopg.errors.LockNotAvailable):
+            other.execute(f"DROP TABLE posts; {then}".encode())
+            dropped.append(audit.sent)
+
+    outcomes: list[str] = []
+    at = 1
+    while True:
+        conn.execute("DROP TABLE IF EXISTS posts; CREATE TABLE posts (id int PRIMARY KEY, title text)")
+        audit = Interrupted(conn)
+        audit.at, audit.happens = at, drop
+        try:
+            outcomes.append(audit.install("posts").outcome)
+        except TableNotFound as error:
+            outcomes.append(error.message)
+        if audit.sent < at:
+            break
+        at += 1
+    missing = ["there is no table 'posts'"] if not then else []
+    assert set(outcomes) == {"installed", "table posts was dropped meanwhile", *missing}
+    assert dropped == list(range(1, len(dropped) + 1))
+    assert len(dropped) < len(outcomes) - 1

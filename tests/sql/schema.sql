@@ -671,6 +671,19 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.hold_table(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF to_regclass(relation::regclass::text) IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', relation::regclass);
+    END IF;
+EXCEPTION WHEN undefined_table OR syntax_error THEN
+    NULL;  -- dropped since; without a name it is written as a number
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[])
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2201,6 +2214,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.happened_by(of_activity bigint, made_at timest
 REVOKE ALL ON FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.history(subject_type text, subject_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.hold_table(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.inspect_table(relation oid) FROM PUBLIC;
 
