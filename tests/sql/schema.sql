@@ -520,7 +520,7 @@ CREATE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS S
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
-    SET lock_timeout TO '2s'
+    SET lock_timeout TO '300ms'
     AS $$
 DECLARE
     first timestamptz := date_trunc('month', now());
