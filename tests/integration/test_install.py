@@ -15,6 +15,7 @@ from pgaudit_py.errors import (
     LockNotAvailable,
     OptionError,
     PrivilegeMissing,
+    ReadOnlyDatabase,
     SchemaConflict,
     SubjectTypeTaken,
     TableNotAuditable,
@@ -198,7 +199,7 @@ def test_in_a_transaction_that_only_reads(db: str, connect: Connect, conn: Conn)
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
     reader = connect(db)
     reader.read_only = True
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with pytest.raises(ReadOnlyDatabase):
         Audit(reader).install("posts")
     assert reader.info.transaction_status.name == "IDLE"
     assert list(Audit(reader).activity()) == []
