@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from pgaudit_py import queries, restoring, triggers
 from pgaudit_py.connect import check_version
 from pgaudit_py.errors import (
+    ANY_BYTES,
     ConnectionFailed,
     IdleConnectionRequired,
     LockNotAvailable,
@@ -47,6 +48,11 @@ def translated() -> Iterator[None]:
         raise OptionError(
             f"{error.object!r} cannot be written in {error.encoding}, which this connection sends",
             hint="Connect with client_encoding='UTF8'.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise OptionError(
+            f"the database gave {error.object[error.start : error.start + 20]!r}, which is no text in {error.encoding}",
+            hint=ANY_BYTES,
         ) from error
     except psycopg.Error as error:
         if known := from_database(error):

@@ -51,6 +51,10 @@ class LockNotAvailable(PgAuditError):
     """A table stayed locked by another session for longer than the lock timeout."""
 
 
+class ReadOnlyDatabase(PgAuditError):
+    """The server is a standby, or the session or its transaction only reads."""
+
+
 # --- the schema in the database ------------------------------------------------------------------
 
 
@@ -197,9 +201,22 @@ def _privilege_missing(message: str, hint: str | None) -> PgAuditError:
     return PrivilegeMissing(message, hint=hint or fix)
 
 
+def _read_only(message: str, hint: str | None) -> PgAuditError:
+    fix = "Connect to the primary server, in a transaction that may write."
+    return ReadOnlyDatabase(message, hint=hint or fix)
+
+
 def _lock_not_available(message: str, hint: str | None) -> PgAuditError:
     fix = "Try again when the sessions that use the table are done."
     return LockNotAvailable(message, hint=hint or fix)
+
+
+ANY_BYTES = "Connect with client_encoding='LATIN1': it takes every byte for a character, and gives it back."
+"""The hint where a database of SQL_ASCII, which checks nothing, holds other texts than UTF-8."""
+
+
+def _no_text(message: str, hint: str | None) -> PgAuditError:
+    return OptionError(message, hint=hint or ANY_BYTES)
 
 
 def _nothing_audited(message: str, _hint: str | None) -> PgAuditError | None:
@@ -223,6 +240,8 @@ def _not_migrated(message: str, _hint: str | None) -> PgAuditError | None:
 
 
 _STANDARD: dict[str, Callable[[str, str | None], PgAuditError | None]] = {
+    "22021": _no_text,  # character_not_in_repertoire
+    "25006": _read_only,  # read_only_sql_transaction
     "42501": _privilege_missing,  # insufficient_privilege
     "55P03": _lock_not_available,  # lock_not_available
     "3F000": _nothing_audited,  # invalid_schema_name

@@ -171,5 +171,6 @@ def _update() -> Flow[MigrationPlan]:
 
 def _run(names: Iterable[str], files: Mapping[str, str]) -> Flow[None]:
     for name in names:
-        yield script(sql_text(name))
+        # Only comments hold more than ASCII, and their characters are not in every database's encoding.
+        yield script(sql_text(name).replace("…", "...").encode("ascii", "replace").decode())
         yield command("record_migration", whole, name=name, checksum=files[name], library_version=__version__)

@@ -9,8 +9,7 @@ from typing import Any
 
 from pgaudit_py.errors import PgAuditError, PrivilegeMissing, TableNotAuditable, TableNotFound
 from pgaudit_py.models import Column, TableShape
-from pgaudit_py.render import render
-from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, script, whole
+from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, setting, whole
 
 _KINDS = {
     "v": ("a view", "Audit the tables that it reads from."),
@@ -63,7 +62,7 @@ def inspect(name: str, oid: int) -> Flow[RawRow]:
     """
     row = yield from _look(name, oid)
     refuse_unsuitable(row)
-    yield script(render("hold", table=(row["schema_name"], row["table_name"])))
+    yield setting("hold_table", oid=oid)
     return (yield from _look(name, oid))
 
 

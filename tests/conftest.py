@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -105,6 +106,24 @@ def until_somebody_waits(conn: Conn, relation: str) -> None:
     while not conn.execute(waiting, [relation]).fetchall():
         assert time.monotonic() < end, f"nobody waits for {relation}"
         time.sleep(0.002)
+
+
+def started(conn: Conn) -> Any:
+    """When the server came up, or came up again after a crash."""
+    found = conn.execute("SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    return found.fetchall()
+
+
+def reconnected(server: EmbeddedServer, before: Any) -> Conn:
+    """Connect to a server that recovers from a crash; it may still take connections until it notices."""
+    for _ in range(200):
+        with suppress(psycopg.OperationalError):
+            conn: Conn = psycopg.connect(server.dsn(), autocommit=True)
+            if started(conn) not in ([], before):
+                return conn
+            conn.close()
+        time.sleep(0.05)
+    raise AssertionError("it did not recover")
 
 
 @pytest.fixture

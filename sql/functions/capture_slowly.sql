@@ -5,7 +5,8 @@
 -- Arguments: the table; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
 -- records are called; the numbers of the key's columns; the shape and fingerprint that the function was rendered for.
 -- The whole row is kept on updates too. Where the table was altered, metadata._drift has its columns as they are now,
--- since no table_shape tells them. A key of more than 2000 bytes is left out, and metadata._key says so. Never raises.
+-- since no table_shape tells them. A key of more than 2000 bytes is left out, and metadata._key says so.
+-- Errors: those of the insert into the log, and no others.
 CREATE OR REPLACE FUNCTION pgaudit_py.capture_slowly(
     relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid,
     subject_type text, key smallint[], shape_id integer, fingerprint text

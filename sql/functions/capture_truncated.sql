@@ -5,7 +5,8 @@
 -- the truncation itself, with the number of rows as far as it is known. It ends every record of the table: under REPEATABLE
 -- READ also those that the snapshot does not show; and it parts addresses before it from those after, which are used again.
 -- Arguments: the table; what its records are called; the numbers of the key's columns; the shape and fingerprint that its
--- capture function was rendered for; the limit in rows. Never raises, but where the statement is cancelled.
+-- capture function was rendered for; the limit in rows.
+-- Errors: those of the insert into the log; none of reading the rows, but where the statement is cancelled.
 CREATE OR REPLACE FUNCTION pgaudit_py.capture_truncated(
     relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
@@ -43,7 +44,10 @@ BEGIN
             kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
-        NULL;  -- a row cannot be read: the truncation is recorded as such
+        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
+        IF pgaudit_py.can_read_rows(relation, key) THEN
+            RAISE;
+        END IF;
     END;
     IF NOT kept THEN
         RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;

@@ -4,9 +4,10 @@
 -- attached: CREATE TABLE … PARTITION OF would lock the log, and everybody who writes to an audited table would wait.
 -- Arguments: how many months ahead, 0 to 120.
 -- Result: the names of the partitions that were made; they belong to the log's owner, whoever makes them.
--- Errors: PGA11 where months is out of range; 55P03 where the default partition stays in use for two seconds.
+-- Errors: PGA11 where months is out of range; 55P03 where the default partition stays in use: writers wait behind this, so
+-- it gives up after 300 ms.
 CREATE OR REPLACE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS SETOF text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET lock_timeout = '2s' AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET lock_timeout = '300ms' AS $function$
 DECLARE
     first timestamptz := date_trunc('month', now());
     starts timestamptz;

@@ -1,8 +1,8 @@
 -- Describe a table's columns by what statements of this transaction go by, whatever its snapshot shows of the catalog.
 --
 -- A row of NULLs tells names and types. Columns that the snapshot has alike are described as there; of others the number is a
--- guess, greater than those that are known. Where the table cannot be named (no right to use its schema), the
--- catalog has to do.
+-- guess, greater than those that are known, and generated ones are left out. Where the table cannot be named (no right to use
+-- its schema), the catalog has to do.
 CREATE OR REPLACE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
 DECLARE
@@ -14,8 +14,9 @@ BEGIN
     EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
     SELECT array_agg(n.name ORDER BY n.position) INTO names
     FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
-    WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
-                      WHERE a.attrelid = relation AND a.attname = n.name AND a.attgenerated = 'v');
+    LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name
+    -- A generated column that the snapshot does not show may be a virtual one, which is NULL here.
+    WHERE CASE WHEN a.attnum IS NULL THEN NOT pgaudit_py.is_generated(relation, n.name) ELSE a.attgenerated <> 'v' END;
     EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
         (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
          FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import random
 import signal
-import time
-from contextlib import suppress
 from itertools import pairwise
-from typing import Any
 
 import psycopg
 import pytest
 
 from pgaudit_py import Audit, set_actor
 from pgaudit_py.embedded import EmbeddedServer
-from tests.conftest import Conn, Connect
+from tests.conftest import Conn, Connect, reconnected, started
 
 SHAPE = "(id int PRIMARY KEY, n int, secret int)"  # secret never changes: it says who is who
 
@@ -465,24 +462,6 @@ def test_an_unlogged_table_after_a_crash(server: EmbeddedServer) -> None:
             ]
             assert Audit(conn).verify_table("kept") == []
             assert len(Audit(conn).activity()) == 4
-
-
-def started(conn: Conn) -> Any:
-    """When the server came up, or came up again after a crash."""
-    found = conn.execute("SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
-    return found.fetchall()
-
-
-def reconnected(server: EmbeddedServer, before: Any) -> Conn:
-    """Connect to a server that recovers from a crash; it may still take connections until it notices."""
-    for _ in range(200):
-        with suppress(psycopg.OperationalError):
-            conn: Conn = psycopg.connect(server.dsn(), autocommit=True)
-            if started(conn) not in ([], before):
-                return conn
-            conn.close()
-        time.sleep(0.05)
-    raise AssertionError("it did not recover")
 
 
 def test_a_replica_session_is_recorded(t: Conn, audit: Audit) -> None:

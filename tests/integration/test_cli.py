@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pgaudit_py import Audit, set_actor
 from pgaudit_py.cli import main
 from pgaudit_py.embedded import EmbeddedServer
-from tests.conftest import Conn
+from tests.conftest import Conn, Connect, until_somebody_waits
 from tests.terminal import at_a_terminal
 
 Run = Callable[..., tuple[int, str, str]]
@@ -444,6 +444,38 @@ def test_an_error_of_the_databases_own(posts: Conn, run: Run) -> None:
     comment = Audit(posts).activity(subject="comments").items[0].id
     code, _, err = run("restore", "--version", str(comment), "--yes")
     assert (code, "violates foreign key" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["activity"], ["history", "posts", "1"], ["log", "login"], ["check", "posts"]]
+)
+def test_a_statement_that_is_cancelled(
+    posts: Conn, db: str, run: Run, connect: Connect, arguments: list[str]
+) -> None:
+    """By the server's own limit: one line, and no traceback."""
+    connect(db).execute("LOCK TABLE pgaudit_py.activity_log")
+    code, out, err = run(*arguments, dsn=make_conninfo(db, options="-cstatement_timeout=50"))
+    assert (code, out, err) == (1, "", "error: canceling statement due to statement timeout\n")
+
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        ("pg_cancel_backend", "error: canceling statement due to user request\n"),
+        ("pg_terminate_backend", "error: terminating connection due to administrator command\n"),
+    ],
+)
+def test_a_command_that_somebody_else_stops(
+    posts: Conn, db: str, connect: Connect, stop: str, said: str
+) -> None:
+    connect(db).execute("LOCK TABLE pgaudit_py.activity_log")
+    command = [sys.executable, "-m", "pgaudit_py", "--dsn", db, "activity"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until_somebody_waits(posts, "pgaudit_py.activity_log")
+    stopping = f"SELECT {stop}(pid) FROM pg_locks WHERE NOT granted AND relation = 'pgaudit_py.activity_log'::regclass"
+    posts.execute(stopping.encode())
+    out, err = running.communicate(timeout=20)
+    assert (running.returncode, out, err) == (1, "", said)
 
 
 def test_our_own_mistakes_are_not_hidden(db: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from pgaudit_py.errors import (
     LockNotAvailable,
     OptionError,
     PrivilegeMissing,
+    ReadOnlyDatabase,
     SchemaConflict,
     SubjectTypeTaken,
     TableNotAuditable,
@@ -71,6 +72,42 @@ def test_what_cannot_be_audited(
     assert getattr(caught.value, "hint", None)
     with pytest.raises((TableNotFound, TableNotTracked, OptionError)):
         audit.uninstall(table)
+
+
+OURS = ("activity_log", "activity_log_default", "tracked_table", "table_shape", "migration", "versions")
+SYSTEMS = (
+    "pg_class", "PG_CLASS", "pg_catalog.pg_authid", '"pg_catalog"."pg_attribute"', "pg_catalog.pg_stat_activity",
+    "information_schema.sql_features", "information_schema.tables", "Information_Schema.columns",
+)  # fmt: skip
+
+
+def test_neither_our_own_tables_nor_the_systems(conn: Conn, audit: Audit) -> None:
+    """However they are named: in full, through the search_path, as the tables that hold their large values."""
+    month, toast = conn.execute(
+        """SELECT (SELECT relname::text FROM pg_class WHERE relname ~ '^activity_log_2\\d+_\\d+$' LIMIT 1),
+                  (SELECT reltoastrelid::regclass::text FROM pg_class WHERE oid = 'pg_proc'::regclass)"""
+    ).fetchall()[0]
+    for name in (*OURS, month):
+        for form in (f"pgaudit_py.{name}", f'"pgaudit_py"."{name}"', f"PGAUDIT_PY.{name}"):
+            with pytest.raises(
+                TableNotAuditable, match=f"pgaudit_py.{name} is part of the audit trail itself"
+            ):
+                audit.install(form)
+    for name in (*SYSTEMS, toast):
+        with pytest.raises(TableNotAuditable, match="is a system table") as caught:
+            audit.install(name)
+        assert caught.value.hint == "Audit your own tables."
+    conn.execute("SET search_path = pgaudit_py, information_schema, public")
+    for name in (*OURS, month, "sql_features"):
+        with pytest.raises(TableNotAuditable, match=r"part of the audit trail itself|a system table"):
+            audit.install(name)
+    assert audit.tracked() == []
+    conn.execute(
+        "RESET search_path; CREATE TABLE pg_class (id int PRIMARY KEY); CREATE TABLE migration (id int)"
+    )
+    assert audit.install("public.pg_class").outcome == audit.install("migration").outcome == "installed"
+    conn.execute("INSERT INTO public.pg_class VALUES (1)")
+    assert audit.activity().items[0].subject_type == "pg_class"
 
 
 def test_a_foreign_table(conn: Conn, audit: Audit) -> None:
@@ -198,7 +235,7 @@ def test_in_a_transaction_that_only_reads(db: str, connect: Connect, conn: Conn)
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
     reader = connect(db)
     reader.read_only = True
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with pytest.raises(ReadOnlyDatabase):
         Audit(reader).install("posts")
     assert reader.info.transaction_status.name == "IDLE"
     assert list(Audit(reader).activity()) == []

@@ -203,3 +203,159 @@ def test_row_security_hides_nothing_from_the_trail(app: Conn, posts: Conn, audit
     )
     app.execute("UPDATE posts SET n = 2")
     assert [one.subject_id for one in audit.activity(action="updated")] == ["1"]
+
+
+def test_row_security_hides_no_new_rows_either(app: Conn, posts: Conn, audit: Audit) -> None:
+    """What its own writer may not read, nor the owner where row security is forced, the trail still has."""
+    user = app.info.user
+    posts.execute(
+        f"""ALTER TABLE posts ENABLE ROW LEVEL SECURITY; ALTER TABLE posts FORCE ROW LEVEL SECURITY;
+            CREATE POLICY come ON posts FOR INSERT TO {user} WITH CHECK (true);
+            CREATE POLICY see ON posts FOR SELECT TO {user} USING (id < 3);
+            CREATE POLICY change ON posts FOR UPDATE TO {user} USING (true) WITH CHECK (true);
+            CREATE POLICY go ON posts FOR DELETE TO {user} USING (id <> 1)""".encode()
+    )
+    app.execute("INSERT INTO posts VALUES (1, 'a', 1), (2, 'b', 1), (3, 'hidden', 1)")
+    assert app.execute("SELECT id FROM posts ORDER BY id").fetchall() == [(1,), (2,)]
+    app.execute("UPDATE posts SET n = 2; DELETE FROM posts")
+    said = [(one.operation, one.subject_id) for one in audit.activity()]
+    expected = [
+        ("I", "1"),
+        ("I", "2"),
+        ("I", "3"),
+        ("U", "1"),
+        ("U", "2"),
+        ("U", "3"),
+        ("D", "2"),
+        ("D", "3"),
+    ]
+    assert sorted(said, key=str) == sorted(expected, key=str)
+
+
+def test_forced_row_security_binds_the_owner_and_not_the_trail(
+    conn: Conn, audit: Audit, db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    owner = role()
+    conn.execute(
+        f"""CREATE TABLE owned (id int PRIMARY KEY, n int); ALTER TABLE owned OWNER TO {owner};
+            ALTER TABLE owned ENABLE ROW LEVEL SECURITY; ALTER TABLE owned FORCE ROW LEVEL SECURITY;
+            CREATE POLICY one ON owned USING (id = 1) WITH CHECK (true)""".encode()
+    )
+    audit.install("owned")
+    theirs = connect(db, user=owner, autocommit=True)
+    theirs.execute("INSERT INTO owned VALUES (1, 1), (2, 1); UPDATE owned SET n = 2")
+    theirs.execute("TRUNCATE owned")
+    said = [(one.operation, one.subject_id) for one in audit.activity()]
+    expected = [("I", "1"), ("I", "2"), ("U", "1"), ("D", "1"), ("D", "2"), ("T", None)]
+    assert sorted(said, key=str) == sorted(expected, key=str)
+    conn.execute(f"DROP OWNED BY {owner}".encode())
+
+
+def test_roles_that_are_taken_on_are_recorded(
+    app: Conn, posts: Conn, audit: Audit, db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    """Who logged in is told apart from the role that was set; a SECURITY DEFINER function is neither."""
+    user, other, definer = app.info.user, role(), role()
+    posts.execute(
+        f"""GRANT {other} TO {user}; GRANT ALL ON posts TO {other}, {definer};
+            CREATE FUNCTION come(key int) RETURNS void LANGUAGE sql SECURITY DEFINER
+                AS $$INSERT INTO public.posts VALUES (key, current_user, 0)$$;
+            ALTER FUNCTION come(int) OWNER TO {definer}""".encode()
+    )
+    app.execute("SELECT come(1)")
+    app.execute(f"SET ROLE {other}".encode())
+    app.execute("SELECT come(2); UPDATE posts SET n = 2 WHERE id = 1; RESET ROLE")
+    with app.transaction():
+        app.execute(f"SET LOCAL ROLE {other}".encode())
+        app.execute("DELETE FROM posts WHERE id = 1")
+    app.execute("DELETE FROM posts")
+    known = connect(db, autocommit=True)
+    known.execute(f"SET SESSION AUTHORIZATION {user}".encode())
+    known.execute("SELECT come(3)")
+    known.execute(f"SET ROLE {other}".encode())
+    known.execute("TRUNCATE posts")
+    said = [(one.operation, one.subject_id, one.db_role, one.set_role) for one in audit.activity()]
+    assert said[::-1] == [
+        ("I", "1", user, None),
+        ("I", "2", user, other),
+        ("U", "1", user, other),
+        ("D", "1", user, other),
+        ("D", "2", user, None),
+        ("I", "3", user, None),
+        ("D", "3", user, other),
+        ("T", None, user, other),
+    ]
+    created = audit.activity(action="created")
+    assert [one.snapshot and one.snapshot["title"] for one in created] == [definer] * 3
+    known.close()
+    posts.execute("DROP FUNCTION come")
+    for name in (other, definer):
+        posts.execute(f"DROP OWNED BY {name} CASCADE".encode())
+
+
+TRAPS = """
+    CREATE TABLE theirs.ran (what text, who text);
+    CREATE TYPE theirs.mood AS ENUM ('sad', 'happy');
+    CREATE TYPE theirs.pair AS (a int, b text);
+    CREATE DOMAIN theirs.feeling AS theirs.mood;
+    CREATE DOMAIN theirs.couple AS theirs.pair;
+    CREATE TYPE theirs.moods AS RANGE (subtype = theirs.mood);
+"""
+# From their types to ours, and back where a restore reads; each says that it ran, and lies.
+TRAP = """
+    CREATE FUNCTION theirs.trap_{n}({source}) RETURNS {target} LANGUAGE plpgsql AS
+        $$BEGIN INSERT INTO theirs.ran VALUES ('{source} {target}', current_user); RETURN {lie}; END$$;
+    GRANT INSERT ON theirs.ran TO PUBLIC;
+    CREATE CAST ({source} AS {target}) WITH FUNCTION theirs.trap_{n}({source}) AS {context};
+"""
+LIES = {
+    "json": "'\"forged\"'::json", "jsonb": "'\"forged\"'::jsonb", "text": "'forged'::text", "varchar": "'forged'::varchar",
+    "theirs.mood": "'happy'::theirs.mood", "theirs.pair": "'(6,forged)'::theirs.pair", "theirs.moods": "'empty'::theirs.moods",
+}  # fmt: skip
+HELD = ("id", "feels", "pair", "felt", "couple", "span", "many")
+
+
+def test_casts_of_somebody_who_owns_the_types_are_never_run(
+    conn: Conn, audit: Audit, db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    owner = role()
+    conn.execute(f"CREATE SCHEMA theirs AUTHORIZATION {owner}".encode())
+    theirs = connect(db, user=owner, autocommit=True)
+    theirs.execute(TRAPS.encode())
+    own, ours = ("theirs.mood", "theirs.pair", "theirs.moods"), ("json", "jsonb", "text", "varchar")
+    for n, (one, other) in enumerate((one, other) for one in own for other in ours):
+        for number, source, target in ((2 * n, one, other), (2 * n + 1, other, one)):
+            context = (
+                "ASSIGNMENT" if one == "theirs.mood" else "IMPLICIT"
+            )  # else no = of two moods could be found
+            trap = TRAP.format(n=number, source=source, target=target, lie=LIES[target], context=context)
+            theirs.execute(trap.encode())
+    theirs.execute(
+        """CREATE TABLE theirs.t (id theirs.mood PRIMARY KEY, feels theirs.mood, pair theirs.pair, felt theirs.feeling,
+                                  couple theirs.couple, span theirs.moods, many theirs.mood[])"""
+    )
+    row = ("sad", "happy", '(1,"x y")', "sad", "(2,z)", "[sad,happy)", "{sad,happy}")
+    audit.install("theirs.t")
+    theirs.execute(
+        "INSERT INTO theirs.t VALUES ('sad', 'happy', '(1,x y)', 'sad', '(2,z)', '[sad,happy)', '{sad,happy}')"
+    )
+    assert audit.activity().items[0].snapshot == dict(zip(HELD, row, strict=True))
+    theirs.execute(
+        "UPDATE theirs.t SET feels = 'sad', pair = '(3,y)', id = 'happy'; ALTER TABLE theirs.t ADD drifted int"
+    )
+    theirs.execute(
+        "UPDATE theirs.t SET feels = 'happy', felt = 'happy', span = '[sad,sad]'; DELETE FROM theirs.t"
+    )
+    first, *_, deleted = audit.versions("theirs.t", "happy")
+    audit.restore(version=deleted.id)
+    theirs.execute("TRUNCATE theirs.t")
+    assert audit.verify_table("theirs.t") == []
+    audit.install("theirs.t")
+    audit.restore(version=first.id)
+    shown = conn.execute(
+        "SELECT format('%s', t.feels), format('%s', t.pair), format('%s', t.span) FROM theirs.t"
+    ).fetchall()
+    assert shown == [("happy", '(1,"x y")', "[sad,happy)")]
+    assert conn.execute("SELECT * FROM theirs.ran").fetchall() == []
+    assert audit.uninstall("theirs.t") == "theirs.t"
+    conn.execute(f"DROP OWNED BY {owner} CASCADE".encode())

@@ -181,6 +181,18 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
+CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key);
+    RETURN true;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -275,7 +287,10 @@ BEGIN
             kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
-        NULL;  -- a row cannot be read: the truncation is recorded as such
+        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
+        IF pgaudit_py.can_read_rows(relation, key) THEN
+            RAISE;
+        END IF;
     END;
     IF NOT kept THEN
         RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
@@ -473,7 +488,8 @@ BEGIN
              THEN format('$1 -> %L', a.attname)
              WHEN pgaudit_py.encoding_of(a.atttypid) = 'jsonb'
              THEN format('($1 -> %L)::%s', a.attname, format_type(a.atttypid, -1))
-             ELSE format('($1 ->> %L)::%s', a.attname, format_type(a.atttypid, -1)) END, ', ' ORDER BY a.attnum)
+             -- A literal goes to the type's input function; a cast from text may be one that the type's owner made.
+             ELSE format('%L::%s', state ->> a.attname, format_type(a.atttypid, -1)) END, ', ' ORDER BY a.attnum)
     INTO fields
     FROM pg_type AS t JOIN pg_attribute AS a ON a.attrelid = t.typrelid
     WHERE t.oid = pg_typeof(row_type) AND a.attnum > 0 AND NOT a.attisdropped;
@@ -532,7 +548,7 @@ CREATE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS S
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
-    SET lock_timeout TO '2s'
+    SET lock_timeout TO '300ms'
     AS $$
 DECLARE
     first timestamptz := date_trunc('month', now());
@@ -627,7 +643,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log set_actor unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table key_condition '
+        ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
             'table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states facts field_id function_roles '
@@ -637,8 +653,8 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'capture_slowly capture_truncated check_grant check_shape ensure_partitions '
-            'grant_to guard_log has_drifted redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
+        ('internal', 'can_read_rows capture_slowly capture_truncated check_grant check_shape ensure_partitions '
+            'grant_to guard_log has_drifted hold_table redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
             'subject_of write_activity')
     ) AS l(class, names)
 $$;
@@ -732,6 +748,19 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.hold_table(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF to_regclass(relation::regclass::text) IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE ONLY %s IN ACCESS SHARE MODE', relation::regclass);
+    END IF;
+EXCEPTION WHEN undefined_table OR syntax_error THEN
+    NULL;  -- dropped since; without a name it is written as a number
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[])
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -802,6 +831,23 @@ CREATE FUNCTION pgaudit_py.invert_changes(changes jsonb) RETURNS jsonb
         CASE WHEN c.change ? 'new' THEN jsonb_build_object('old', c.change -> 'new') ELSE '{}' END
         || CASE WHEN c.change ? 'old' THEN jsonb_build_object('new', c.change -> 'old') ELSE '{}' END)
     FROM jsonb_each(changes) AS c(name, change)
+$$;
+
+CREATE FUNCTION pgaudit_py.is_generated(relation oid, column_name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    parsed refcursor;
+BEGIN
+    OPEN parsed FOR EXECUTE format('UPDATE ONLY %s SET %I = NULL', relation::regclass, column_name);
+    RETURN false;
+EXCEPTION
+    WHEN generated_always THEN
+        RETURN true;
+    WHEN OTHERS THEN
+        RETURN false;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
@@ -1249,8 +1295,9 @@ BEGIN
     EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
     SELECT array_agg(n.name ORDER BY n.position) INTO names
     FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
-    WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
-                      WHERE a.attrelid = relation AND a.attname = n.name AND a.attgenerated = 'v');
+    LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name
+    -- A generated column that the snapshot does not show may be a virtual one, which is NULL here.
+    WHERE CASE WHEN a.attnum IS NULL THEN NOT pgaudit_py.is_generated(relation, n.name) ELSE a.attgenerated <> 'v' END;
     EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
         (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
          FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
@@ -2470,6 +2517,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint) FROM PUBLIC;
@@ -2520,9 +2569,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) FR
 
 REVOKE ALL ON FUNCTION pgaudit_py.history(subject_type text, subject_id text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.hold_table(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.inspect_table(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 

@@ -77,6 +77,13 @@ def test_private_sqlstates_are_of_class_pg_and_each_has_a_class_of_its_own() -> 
         ("42501", "permission denied for schema pgaudit_python", errors.PrivilegeMissing, "Connect as"),
         ("42501", "permission denied for database shop", errors.PrivilegeMissing, "GRANT CREATE ON DATABASE"),
         ("55P03", "canceling statement due to lock timeout", errors.LockNotAvailable, "Try again"),
+        (
+            "25006",
+            "cannot execute INSERT in a read-only transaction",
+            errors.ReadOnlyDatabase,
+            "primary server",
+        ),
+        ("22021", 'invalid byte sequence for encoding "UTF8": 0xff', errors.OptionError, "LATIN1"),
         ("42P01", 'relation "pgaudit_py.x" does not exist', errors.NotMigrated, "pgaudit-py migrate"),
         ("42883", "function pgaudit_py.f() does not exist", errors.NotMigrated, "pgaudit-py migrate"),
     ],
@@ -96,7 +103,8 @@ def test_the_private_sqlstates_are_those_that_the_sql_raises() -> None:
 def test_every_class_is_raised_somewhere() -> None:
     files = [path for path in (ROOT / "pgaudit_py").rglob("*.py") if path.name != "errors.py"]
     texts = "".join(path.read_text() for path in files)
-    by_the_database = {*errors.SQLSTATES.values(), errors.PrivilegeMissing, errors.NotMigrated}
+    by_the_database = {*errors.SQLSTATES.values(), errors.PrivilegeMissing, errors.NotMigrated,
+                       errors.ReadOnlyDatabase}  # fmt: skip
     for kind in every_class():
         assert kind in by_the_database or re.search(rf"raise {kind.__name__}\(", texts), kind
 

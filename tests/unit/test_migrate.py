@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
 from pgaudit_py.migrate import Applied, MigrationPlan, library_files, plan
+from pgaudit_py.resources import sql_names, sql_text
 
 FILES = {"migrations/0001_initial.sql": "a", "functions/x.sql": "b", "functions/y.sql": "c"}
 
@@ -45,3 +48,12 @@ def test_a_newer_migration_is_lived_with_unless_it_breaks() -> None:
 
 def test_the_library_has_a_first_migration() -> None:
     assert next(iter(library_files())) == "migrations/0001_initial.sql"
+
+
+@pytest.mark.parametrize("name", [*library_files(), *sql_names("queries")])
+def test_statements_go_into_databases_of_every_encoding(name: str) -> None:
+    """All that is not ASCII is in comments, where `migrate` may replace it; queries are sent as they are."""
+    text = sql_text(name)
+    if not name.startswith("queries/"):
+        text = re.sub(r"--.*", "", text)
+    assert text.isascii()
