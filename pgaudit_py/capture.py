@@ -113,7 +113,7 @@ def render_capture(
         settings=settings,
         body=body,
         truncate_body=truncate_body,
-        comment=f"pgaudit-py {__version__} sha256:{proof}",
+        comment=f"pgaudit-py {__version__} functions:{proof}",
         **function_names(tracked_id),
     )
     return Rendered(sql, proof)
@@ -151,8 +151,8 @@ def prove(*functions: tuple[str, Mapping[str, str]]) -> str:
 
 
 def proof_in(comment: str | None) -> str | None:
-    """Read the proof that an installed function carries in its comment; None where it carries none."""
-    _, separator, proof = (comment or "").rpartition(" sha256:")
+    """Read the proof that an installed function carries in its comment; None where it carries none, as of 0.1.0."""
+    _, separator, proof = (comment or "").rpartition(" functions:")
     return proof if separator else None
 
 

@@ -22,7 +22,7 @@ from pgaudit_py.errors import (
     from_database,
 )
 from pgaudit_py.records import Problem, RestorePlan
-from pgaudit_py.statements import Flow, command, fetch, fetch_one, first, query, whole
+from pgaudit_py.statements import Flow, fetch, fetch_one, first, query, setting, whole
 from pgaudit_py.subjects import Key, subject_parts
 
 Result = TypeVar("Result")
@@ -123,9 +123,9 @@ def naming_what_is_locked(what: str, tries: int) -> Iterator[None]:
 def with_lock_timeout(flow: Flow[Result]) -> Flow[Result]:
     """Let a flow wait for no lock longer than LOCK_TIMEOUT; the statements after it wait as they did before."""
     before = yield from fetch_one(query("lock_timeout", first))
-    yield command("set_lock_timeout", whole, timeout=str(LOCK_TIMEOUT))
+    yield setting("set_lock_timeout", timeout=str(LOCK_TIMEOUT))
     result = yield from flow
-    yield command("set_lock_timeout", whole, timeout=before)
+    yield query("set_lock_timeout", whole, timeout=before)
     return result
 
 

@@ -21,6 +21,7 @@ from pgaudit_py.statements import (
     pinned,
     query,
     script,
+    setting,
     whole,
 )
 
@@ -114,7 +115,7 @@ def migrate(owner: str | None = None) -> Flow[MigrationPlan]:
 
 
 def _locked(owner: str | None) -> Flow[MigrationPlan]:
-    yield from fetch(command("lock_installers", whole))
+    yield setting("lock_installers")
     return (yield from _migrate() if owner is None else acting_as(owner, _migrate()))
 
 

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from pgaudit_py.errors import NotMigrated, PrivilegeMissing
-from pgaudit_py.statements import Flow, RawRow, command, fetch, fetch_one, first, pinned, query, whole
+from pgaudit_py.statements import (
+    Flow,
+    RawRow,
+    command,
+    fetch,
+    fetch_one,
+    first,
+    pinned,
+    query,
+    setting,
+    whole,
+)
 
 Role: TypeAlias = Literal["app", "reader", "restorer"]
 """What one can be to the audit trail; the owner of schema pgaudit_py is all of it."""
@@ -26,7 +37,7 @@ def revoke(role: str, as_: Role) -> Flow[None]:
 
 def _as_owner(name: str, role: str, as_: Role) -> Flow[None]:
     refuse_others((yield from fetch(query("schema_owner", whole))))
-    yield from fetch(command("lock_installers", whole))
+    yield setting("lock_installers")
     yield from fetch(command(name, whole, role=str(role), as_what=str(as_)))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from pgaudit_py.errors import PgAuditError
@@ -16,6 +17,18 @@ Row = TypeVar("Row")
 Result = TypeVar("Result")
 RawRow: TypeAlias = Mapping[str, Any]
 """A row as the driver gives it: column name to value."""
+
+
+class Kind(Enum):
+    """What a statement is to a rehearsal; see pgaudit_py/rehearsal.py."""
+
+    READ = "read"
+    """It looks something up."""
+    SET = "set"
+    """It prepares its transaction for others."""
+    WRITE = "write"
+    LOCK = "lock"
+    """It writes, and others would wait for it until the end of the transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +42,7 @@ class Statement(Generic[Row]):
     sql: str
     params: Mapping[str, object] | None
     row: Callable[[RawRow], Row] = field(repr=False)
-    writes: bool = False
-    """Whether a rehearsal writes it down."""
-    locks: bool = False
-    """Whether others would wait for it: a rehearsal does not run it."""
+    kind: Kind = Kind.READ
 
 
 Flow: TypeAlias = Generator[Statement[Any], list[Any], Result]
@@ -54,7 +64,12 @@ def query(name: str, row: Callable[[RawRow], Row], /, **params: object) -> State
 
 def command(name: str, row: Callable[[RawRow], Row], /, **params: object) -> Statement[Row]:
     """Build a statement that writes, from a file of sql/queries; see `query`."""
-    return replace(query(name, row, **params), writes=True)
+    return replace(query(name, row, **params), kind=Kind.WRITE)
+
+
+def setting(name: str, /, **params: object) -> Statement[dict[str, Any]]:
+    """Build a statement that prepares its transaction, from a file of sql/queries; see `query`."""
+    return replace(query(name, whole, **params), kind=Kind.SET)
 
 
 def script(sql: str, *, locks: bool = False) -> Statement[dict[str, Any]]:
@@ -64,7 +79,7 @@ def script(sql: str, *, locks: bool = False) -> Statement[dict[str, Any]]:
         sql: as it is to be sent.
         locks: whether it locks a table against its writers.
     """
-    return Statement(sql, None, whole, writes=True, locks=locks)
+    return Statement(sql, None, whole, Kind.LOCK if locks else Kind.WRITE)
 
 
 def fetch(statement: Statement[Row]) -> Flow[list[Row]]:
@@ -89,9 +104,10 @@ def pinned(flow: Flow[Result]) -> Flow[Result]:
 
     Needs a transaction. Names that a person wrote are to be looked up before.
     """
-    before = yield from fetch_one(command("pin_search_path", first))
+    before = yield from fetch_one(query("search_path", first))
+    yield setting("pin_search_path")
     result = yield from flow
-    yield command("set_search_path", whole, search_path=before)
+    yield query("set_search_path", whole, search_path=before)
     return result
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pgaudit_py.capture import TRIGGERS, proof_in, version_in
 from pgaudit_py.errors import PgAuditError
 from pgaudit_py.records import Finding, TableStatus
-from pgaudit_py.render import ident
 from pgaudit_py.statements import Flow, RawRow, fetch, pinned, query, whole
 from pgaudit_py.tables import shape_of
 from pgaudit_py.triggers import Installed, Wanted, forget, install, tracked_name, want
@@ -36,7 +35,7 @@ def _examine(row: RawRow, server_major: int) -> Flow[TableStatus]:
     rows = [] if row["oid"] is None else (yield from fetch(query("inspect_table", whole, oid=row["oid"])))
     if rows:
         shape = shape_of(rows[0])
-        table = str(ident((shape.schema_name, shape.table_name)))
+        table = row["relation"]
         tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
         try:
             wanted = yield from want(shape, {}, server_major, tracked, row["subject_type"])
@@ -68,21 +67,21 @@ def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> I
         yield Finding("orphaned", f"its table {gone} is gone", f"{_SYNC} What was recorded stays.")
         return
     yield from _about_triggers(row)
-    if row["triggers"] and (row["proof"] is None or proof_in(row["comment"]) != row["proof"]):
+    proof, version = proof_in(row["comment"]), version_in(row["comment"])
+    # 0.1.0 carried a proof that cannot be compared; its functions are outdated anyhow.
+    if row["triggers"] and (row["proof"] is None or version is None or proof not in {None, row["proof"]}):
         yield Finding("modified", "its capture functions were changed by somebody", _SYNC)
     if trouble:
         yield Finding("drifted", trouble.message, trouble.hint or _SYNC)
-    elif wanted and wanted.new_shape:
+    elif wanted and wanted.drifted:
         yield Finding("drifted", "its columns or its key are others than when it was installed", _SYNC)
-    elif wanted and proof_in(row["comment"]) not in {None, wanted.rendered.proof}:
-        yield Finding(
-            "outdated", f"this version renders what {version_in(row['comment'])} did otherwise", _SYNC
-        )
+    elif wanted and not wanted.book.resumed and version and proof != wanted.rendered.proof:
+        yield Finding("outdated", f"this version renders what {version} did otherwise", _SYNC)
     if not row["readable"]:
         yield Finding(
             "limited",
             f"a TRUNCATE is recorded without its rows: {row['definer']}, who owns the log, does not see them",
-            f"{_SYNC} Where that is not enough, GRANT {row['definer']} the USAGE of its schema; row security needs BYPASSRLS.",
+            f"{_SYNC} Or have its owner run GRANT SELECT ON the table TO {row['definer']}, and USAGE of its schema; row security needs BYPASSRLS.",
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pgaudit_py.errors import PgAuditError, PrivilegeMissing, TableNotAuditable, TableNotFound
 from pgaudit_py.models import Column, TableShape
-from pgaudit_py.render import ident, render
+from pgaudit_py.render import render
 from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, script, whole
 
 _KINDS = {
@@ -72,7 +72,7 @@ class Candidate:
     """A table that could be audited, or the reason why not."""
 
     name: str
-    """As in SQL, with its schema: shop.items, public."Tab.le"."""
+    """As in SQL, with its schema: shop.items."""
     columns: tuple[str, ...]
     audited: bool
     why_not: str | None
@@ -91,11 +91,13 @@ def column_names(name: str) -> Flow[list[str]]:
 
 
 def matches(row: RawRow, patterns: Sequence[str], schema: str | None) -> bool:
-    """Tell whether a table is meant; pure. A pattern without a dot may stand for the table's own name."""
+    """Tell whether a table is meant; pure. A pattern without a dot stands for the table's own name."""
     if schema is not None and row["schema_name"] != schema:
         return False
-    names = (row["table_name"], f"{row['schema_name']}.{row['table_name']}")
-    return not patterns or any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    full = f"{row['schema_name']}.{row['table_name']}"
+    return not patterns or any(
+        fnmatchcase(full if "." in pattern else row["table_name"], pattern) for pattern in patterns
+    )
 
 
 def _candidate(row: RawRow) -> Candidate:
@@ -105,8 +107,7 @@ def _candidate(row: RawRow) -> Candidate:
         why_not: str | None = error.message
     else:
         why_not = None
-    name = str(ident((row["schema_name"], row["table_name"])))
-    return Candidate(name, tuple(row["columns"]), row["audited"], why_not)
+    return Candidate(row["name"], tuple(row["columns"]), row["audited"], why_not)
 
 
 def _look(name: str, oid: int) -> Flow[RawRow]:

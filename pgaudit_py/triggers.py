@@ -24,6 +24,7 @@ from pgaudit_py.statements import (
     pinned,
     query,
     script,
+    setting,
     whole,
 )
 from pgaudit_py.tables import find, inspect, shape_of
@@ -62,6 +63,8 @@ class Wanted:
     options: Options
     new_shape: Mapping[str, Any] | None
     """What to add to table_shape; None where nothing changed since the newest one."""
+    drifted: bool
+    """Whether the table is another one than it was installed with, or is watched otherwise."""
     rendered: Rendered
 
 
@@ -86,7 +89,7 @@ def install(
 def _install(
     name: str, relation: int, given: Mapping[str, object], server_major: int, subject_type: str | None
 ) -> Flow[Installed]:
-    yield from fetch(command("lock_installers", whole))
+    yield setting("lock_installers")
     shape = shape_of((yield from inspect(name, relation)))
     yield script(_guard(shape))
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
@@ -135,7 +138,8 @@ def want(
         shape_id=shape_id,
         server_major=server_major,
     )
-    return Wanted(shape, book, options, new_shape, rendered)
+    drifted = bool(new_shape) and not _same(books, new_shape)
+    return Wanted(shape, book, options, new_shape, drifted, rendered)
 
 
 def _guard(shape: TableShape) -> str:
@@ -230,6 +234,23 @@ def _shape(
     return int(books["next_id"]), said
 
 
+def _same(books: RawRow, wanted: Mapping[str, Any] | None) -> bool:
+    """Tell whether two shapes differ at most in since when they hold."""
+
+    def bare(columns: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
+        return {
+            name: {key: value for key, value in description.items() if key != "since"}
+            for name, description in (columns or {}).items()
+        }
+
+    return (
+        wanted is not None
+        and bare(books["columns"]) == bare(json.loads(wanted["columns"]))
+        and books["key"] == wanted["key"]
+        and books["fingerprint"] in {None, wanted["fingerprint"]}  # 0.1.0 kept none
+    )
+
+
 def uninstall(name: str) -> Flow[str]:
     """Remove what install made; the log, the shapes and the line in the book stay.
 
@@ -255,7 +276,7 @@ def forget(subject_type: str) -> Flow[Installed]:
 
 
 def _uninstall(tracked_id: int) -> Flow[None]:
-    yield from fetch(command("lock_installers", whole))
+    yield setting("lock_installers")
     yield from _remove(tracked_id)
 
 

@@ -239,7 +239,8 @@ def _print_rest(rest: Sequence[Candidate], every: bool) -> None:
         for one in rest:
             say(f"not audited: {one.name}{f' ({one.why_not})' if one.why_not else ''}", err=True)
     elif rest:
-        say(f"not audited: {len(rest)} tables; `pgaudit-py status --all` names them", err=True)
+        tables = "1 table" if len(rest) == 1 else f"{len(rest)} tables"
+        say(f"not audited: {tables}; see `pgaudit-py status --all`", err=True)
 
 
 @click.command(cls=Command)

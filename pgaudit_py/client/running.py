@@ -25,7 +25,7 @@ from pgaudit_py.driving import (
 )
 from pgaudit_py.errors import LockNotAvailable
 from pgaudit_py.rehearsal import Rehearsal
-from pgaudit_py.statements import Flow, Statement, script
+from pgaudit_py.statements import Flow, Kind, Statement, script
 
 P = ParamSpec("P")
 
@@ -38,6 +38,13 @@ def same_as(twin: Callable[..., Any]) -> Callable[[Callable[P, Result]], Callabl
         return method
 
     return documented
+
+
+def bound(
+    statement: Statement[Any], cursor: psycopg.ClientCursor[Any] | psycopg.AsyncClientCursor[Any]
+) -> str:
+    """Write a statement with its parameters in it, as it is sent."""
+    return statement.sql if statement.params is None else cursor.mogrify(statement.sql, statement.params)
 
 
 class Running:
@@ -66,12 +73,10 @@ class Running:
             return [statement.row(row) for row in cursor] if cursor.description else []
 
     def _rehearse(self, statement: Statement[Any]) -> list[Any]:
-        if self._rehearsal and statement.writes:
+        if self._rehearsal:
             cursor = psycopg.ClientCursor(self.conn)
-            self._rehearsal.note(
-                statement.sql if statement.params is None else cursor.mogrify(statement.sql, statement.params)
-            )
-        return [] if statement.locks else self._execute(statement)
+            self._rehearsal.note(statement.kind, bound(statement, cursor))
+        return [] if statement.kind == Kind.LOCK else self._execute(statement)
 
     @contextmanager
     def rehearsal(self) -> Iterator[Rehearsal]:
@@ -154,12 +159,10 @@ class AsyncRunning:
             return [statement.row(row) async for row in cursor] if cursor.description else []
 
     async def _rehearse(self, statement: Statement[Any]) -> list[Any]:
-        if self._rehearsal and statement.writes:
+        if self._rehearsal:
             cursor = psycopg.AsyncClientCursor(self.conn)
-            self._rehearsal.note(
-                statement.sql if statement.params is None else cursor.mogrify(statement.sql, statement.params)
-            )
-        return [] if statement.locks else await self._execute(statement)
+            self._rehearsal.note(statement.kind, bound(statement, cursor))
+        return [] if statement.kind == Kind.LOCK else await self._execute(statement)
 
     @same_as(Running.rehearsal)
     @asynccontextmanager

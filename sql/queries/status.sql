@@ -1,10 +1,10 @@
 -- How the tables of the book are. Runs under the pinned search_path.
 -- Result: one row a tracked table, by subject_type: id, subject_type, schema_name, table_name (as of the last install), options,
 -- installed_at, baseline; oid, of the table that carries its triggers, else of the one that has its name, NULL where there is
--- none; triggers: [{"name": …, "for_rows": …, "enabled": …}]; comment and proof of its functions; definer, the owner of the
+-- none; relation, its name; triggers: [{"name": …, "for_rows": …, "enabled": …}]; comment and proof of its functions; definer, the owner of the
 -- log; readable, whether that one sees the rows of the table.
 SELECT
-    k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid,
+    k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid, t.oid::regclass::text AS relation,
     coalesce(a.triggers, '[]') AS triggers,
     obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment,
     pgaudit_py.proof(k.id) AS proof,

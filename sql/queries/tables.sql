@@ -1,8 +1,8 @@
 -- The tables of a database, but those of the system, temporary ones, and our own. Runs under the pinned search_path.
--- Result: by schema_name and table_name; columns, their names in order; audited; and what tells whether a table can be
+-- Result: by schema_name and table_name; name, as in SQL; columns, their names in order; audited; and what tells whether a table can be
 -- audited: kind, persistence, inherits, owner, owned, is_system.
 SELECT
-    n.nspname::text AS schema_name, c.relname::text AS table_name, c.relkind::text AS kind,
+    format('%%I.%%I', n.nspname, c.relname) AS name, n.nspname::text AS schema_name, c.relname::text AS table_name, c.relkind::text AS kind,
     c.relpersistence::text AS persistence, false AS is_system,
     EXISTS (SELECT FROM pg_inherits AS i
             WHERE c.oid = i.inhrelid OR c.oid = i.inhparent) AS inherits,

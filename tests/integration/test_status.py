@@ -1,0 +1,198 @@
+"""What has become of an install, told from the catalog, and put right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgaudit_py import Audit, TableStatus
+from pgaudit_py.errors import OptionError, PrivilegeMissing, TableNotTracked
+from pgaudit_py.resources import template_folder
+from tests.conftest import Conn, Connect
+
+
+@pytest.fixture
+def posts(conn: Conn, audit: Audit) -> Conn:
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text, n int)")
+    audit.install("posts", exclude=["n"])
+    return conn
+
+
+def only(audit: Audit) -> TableStatus:
+    (one,) = audit.status()
+    return one
+
+
+def test_all_is_well(posts: Conn, audit: Audit) -> None:
+    one = only(audit)
+    assert (one.subject_type, one.table, one.state, one.findings) == (
+        "posts", "public.posts", "installed", ()
+    )  # fmt: skip
+    assert (one.key, one.options["exclude"], one.version) == (("id",), ["n"], "0.2.0")
+    assert audit.sync("posts").outcome == "unchanged"
+
+
+TROUBLES = [
+    ("missing", 'DROP TRIGGER "00_pgaudit_py" ON posts', "its trigger is gone: changes are not recorded"),
+    ("missing", 'DROP TRIGGER "00_pgaudit_py_truncate" ON posts', "its trigger for TRUNCATE is gone"),
+    ("missing", "DROP FUNCTION pgaudit_py.capture_1() CASCADE", "its trigger is gone"),
+    ("disabled", "ALTER TABLE posts DISABLE TRIGGER ALL", "its trigger 00_pgaudit_py is disabled"),
+    ("disabled", 'ALTER TABLE posts ENABLE TRIGGER "00_pgaudit_py"', "does not fire where session_replication_role"),
+    ("disabled", 'ALTER TABLE posts ENABLE REPLICA TRIGGER "00_pgaudit_py"', "fires only where session_replication_role"),
+    ("modified", 'ALTER TRIGGER "00_pgaudit_py" ON posts RENAME TO zz', "its trigger is called zz"),
+    ("modified", "ALTER FUNCTION pgaudit_py.capture_1() SECURITY INVOKER", "its capture functions were changed"),
+    ("modified", "ALTER FUNCTION pgaudit_py.capture_1() RESET search_path", "its capture functions were changed"),
+    ("modified", "ALTER FUNCTION pgaudit_py.capture_1_truncate() SET search_path = public", "were changed"),
+    ("modified", "COMMENT ON FUNCTION pgaudit_py.capture_1() IS NULL", "its capture functions were changed"),
+    ("modified", "CREATE OR REPLACE FUNCTION pgaudit_py.capture_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NULL; END'", "were changed"),
+    ("drifted", "ALTER TABLE posts ADD added int", "its columns or its key are others"),
+    ("drifted", "ALTER TABLE posts DROP title", "its columns or its key are others"),
+    ("drifted", "ALTER TABLE posts RENAME title TO name", "its columns or its key are others"),
+    ("drifted", "ALTER TABLE posts ALTER title TYPE varchar(10)", "its columns or its key are others"),
+    ("drifted", "ALTER TABLE posts DROP CONSTRAINT posts_pkey", "its columns or its key are others"),
+    ("outdated", "ALTER TABLE posts RENAME TO articles", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "trouble", "detail"), TROUBLES)
+def test_each_trouble_is_named_and_put_right(
+    posts: Conn, audit: Audit, state: str, trouble: str, detail: str | None
+) -> None:
+    posts.execute(trouble)
+    one = only(audit)
+    if detail is None:  # a renamed table goes on as it was
+        assert (one.state, one.table) == ("installed", "public.articles")
+        return
+    assert one.state == state
+    assert detail in " ".join(finding.detail for finding in one.findings)
+    assert all("pgaudit-py sync" in finding.fix for finding in one.findings)
+    assert audit.sync("posts").outcome == "updated"
+    one = only(audit)
+    assert (one.state, one.findings, one.options["exclude"]) == ("installed", (), ["n"])
+    posts.execute("INSERT INTO posts (id) VALUES (1)")
+    assert audit.activity(limit=1).items[0].action == "created"
+    assert audit.sync("posts").outcome == "unchanged"
+
+
+def test_several_at_once(posts: Conn, audit: Audit) -> None:
+    posts.execute(
+        'DROP TRIGGER "00_pgaudit_py_truncate" ON posts; ALTER TABLE posts DISABLE TRIGGER USER, ADD x int'
+    )
+    one = only(audit)
+    assert (one.state, [finding.state for finding in one.findings]) == (
+        "missing",
+        ["missing", "disabled", "drifted"],
+    )
+
+
+def test_a_table_that_is_gone(posts: Conn, audit: Audit) -> None:
+    posts.execute("INSERT INTO posts VALUES (1, 'Tea')")
+    posts.execute("DROP TABLE posts")
+    one = only(audit)
+    assert (one.state, one.table) == ("orphaned", None)
+    assert "its table public.posts is gone" in one.findings[0].detail
+    assert audit.sync("posts").outcome == "forgotten"
+    assert audit.status() == []
+    assert len(audit.activity(subject="posts")) == 1
+    assert posts.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'capture\\_1%'").fetchone() == (0,)
+
+
+def test_rendered_by_other_templates(
+    posts: Conn, audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade whose templates say it otherwise."""
+    import shutil
+
+    from pgaudit_py import render
+
+    shutil.copytree(template_folder(), tmp_path / "templates")
+    changed = tmp_path / "templates/sql/capture.sql.j2"
+    changed.write_text(changed.read_text().replace("    RETURN NULL;\nEND", "    RETURN NULL;  -- anew\nEND"))
+    monkeypatch.setattr(render, "template_folder", lambda: tmp_path / "templates")
+    render._environment.cache_clear()
+    try:
+        one = only(audit)
+        assert (one.state, one.findings[0].detail) == (
+            "outdated",
+            "this version renders what 0.2.0 did otherwise",
+        )
+        assert audit.sync("posts").outcome == "updated"
+        assert only(audit).state == "installed"
+    finally:
+        render._environment.cache_clear()
+    posts.execute("INSERT INTO posts VALUES (1)")
+
+
+def test_a_key_that_is_unique_no_longer(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int NOT NULL CONSTRAINT one UNIQUE, n int)")
+    audit.install("t", key=["id"])
+    conn.execute("ALTER TABLE t DROP CONSTRAINT one")
+    (one,) = audit.status()
+    assert (one.state, one.findings[0].detail) == ("drifted", "two records of public.t may have the same id")
+    with pytest.raises(OptionError, match="may have the same id"):
+        audit.sync("t")
+    conn.execute("INSERT INTO t VALUES (1, 1)")
+    assert len(audit.history("t", 1)) == 1
+
+
+def test_an_excluded_column_that_is_gone_is_forgotten(posts: Conn, audit: Audit) -> None:
+    posts.execute("ALTER TABLE posts DROP n")
+    assert audit.sync("posts").outcome == "updated"
+    assert only(audit).options["exclude"] == []
+    posts.execute("ALTER TABLE posts ADD n int")
+    audit.sync("posts")
+    posts.execute("INSERT INTO posts VALUES (1, 'a', 2)")
+    snapshot = audit.activity(limit=1).items[0].snapshot
+    assert snapshot
+    assert snapshot["n"] == 2  # another column of the same name
+
+
+def test_nobody_elses_table(posts: Conn, audit: Audit) -> None:
+    posts.execute("CREATE TABLE others (id int)")
+    with pytest.raises(TableNotTracked):
+        audit.sync("others")
+
+
+def test_without_any_right_on_the_tables(
+    role: Callable[[], str], posts: Conn, audit: Audit, db: str, connect: Connect
+) -> None:
+    """Looking takes no right on the tables; the fix does."""
+    reader = role()
+    posts.execute(f'GRANT USAGE ON SCHEMA pgaudit_py TO "{reader}"; GRANT SELECT ON ALL TABLES IN SCHEMA pgaudit_py TO "{reader}"; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pgaudit_py TO "{reader}"')  # fmt: skip
+    theirs = Audit(connect(db, user=reader, autocommit=True))
+    posts.execute('ALTER TABLE posts DISABLE TRIGGER "00_pgaudit_py"')
+    assert [one.state for one in theirs.status()] == ["disabled"]
+    with pytest.raises(PrivilegeMissing):
+        theirs.sync("posts")
+
+
+def test_an_owner_of_the_log_who_sees_no_rows(
+    role: Callable[[], str], db: str, connect: Connect, conn: Conn, audit: Audit
+) -> None:
+    owner, other = role(), role()
+    conn.execute(f'ALTER SCHEMA pgaudit_py OWNER TO "{owner}"')
+    conn.execute(f"""DO $$ DECLARE r record; BEGIN
+        FOR r IN SELECT oid::regclass AS n, relkind FROM pg_class WHERE relnamespace = 'pgaudit_py'::regnamespace AND relkind IN ('r', 'p', 'v') LOOP
+            EXECUTE format('ALTER %s %s OWNER TO "{owner}"', CASE r.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, r.n); END LOOP;
+        FOR r IN SELECT oid::regprocedure AS n FROM pg_proc WHERE pronamespace = 'pgaudit_py'::regnamespace LOOP
+            EXECUTE format('ALTER FUNCTION %s OWNER TO "{owner}"', r.n); END LOOP; END $$""")
+    conn.execute(f'CREATE TABLE posts (id int PRIMARY KEY); ALTER TABLE posts OWNER TO "{other}"')
+    audit.install("posts")
+    conn.execute(f'REVOKE ALL ON posts FROM "{owner}"')
+    one = only(audit)
+    assert (one.state, one.findings[0].state) == ("limited", "limited")
+    assert f"GRANT SELECT ON the table TO {owner}" in one.findings[0].fix
+    conn.execute(f'GRANT SELECT ON posts TO "{owner}"')
+    assert only(audit).state == "installed"
+    conn.execute("ALTER TABLE posts ENABLE ROW LEVEL SECURITY")
+    assert only(audit).state == "limited"
+
+
+def test_in_the_callers_transaction(posts: Conn, audit: Audit, db: str, connect: Connect) -> None:
+    theirs = connect(db)
+    assert [one.state for one in Audit(theirs).status()] == ["installed"]
+    assert theirs.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    assert theirs.execute("SHOW search_path").fetchone() == ('"$user", public',)
