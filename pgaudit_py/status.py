@@ -18,6 +18,11 @@ STATES = ("orphaned", "missing", "disabled", "modified", "drifted", "outdated", 
 _SYNC = "Run `pgaudit-py sync`."
 
 
+def mendable(one: TableStatus) -> bool:
+    """Tell whether `sync` can do something about a table."""
+    return any(finding.fix.startswith(_SYNC) for finding in one.findings)
+
+
 def statuses(server_major: int) -> Flow[list[TableStatus]]:
     """Look at every audited table; nothing is written. To be run in a transaction."""
     return (yield from pinned(_statuses(server_major)))
@@ -77,11 +82,14 @@ def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> I
         yield Finding("drifted", "its columns or its key are others than when it was installed", _SYNC)
     elif wanted and not wanted.book.resumed and version and proof != wanted.rendered.proof:
         yield Finding("outdated", f"this version renders what {version} did otherwise", _SYNC)
-    if not row["readable"]:
+    lost = "a TRUNCATE is recorded without its rows"
+    if not row["reads"]:
+        fix = f"{_SYNC} Where that is not enough, GRANT {row['definer']} the USAGE of its schema."
+        yield Finding("limited", f"{lost}: {row['definer']}, who owns the log, may not read the table", fix)
+    if not row["sees_all"]:
+        fix = f"Give {row['definer']} BYPASSRLS, or leave it so."
         yield Finding(
-            "limited",
-            f"a TRUNCATE is recorded without its rows: {row['definer']}, who owns the log, does not see them",
-            f"{_SYNC} Or have its owner run GRANT SELECT ON the table TO {row['definer']}, and USAGE of its schema; row security needs BYPASSRLS.",
+            "limited", f"{lost}: row security hides some from {row['definer']}, who owns the log", fix
         )
 
 

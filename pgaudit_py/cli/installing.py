@@ -229,7 +229,7 @@ def status(settings: Settings, every: bool) -> None:
         if found:
             output.console().print(output.statuses(found))
     _print_rest(rest, every)
-    if pending or any(one.state != "installed" for one in found):
+    if pending or any(one.state not in {"installed", "limited"} for one in found):
         raise click.exceptions.Exit(FOUND)
 
 
@@ -289,12 +289,10 @@ def _go_on(agreed: bool) -> None:
 
 
 def _todo(audit: Audit, tables: Sequence[str]) -> list[TableStatus]:
+    from pgaudit_py.status import mendable
+
     wanted = {audit.subject_type(table) for table in tables}
-    return [
-        one
-        for one in audit.status()
-        if one.state != "installed" and (not wanted or one.subject_type in wanted)
-    ]
+    return [one for one in audit.status() if mendable(one) and (not wanted or one.subject_type in wanted)]
 
 
 def _sync(settings: Settings, audit: Audit, one: TableStatus, show_sql: bool, would: bool) -> bool:

@@ -2,15 +2,15 @@
 -- Result: one row a tracked table, by subject_type: id, subject_type, schema_name, table_name (as of the last install), options,
 -- installed_at, baseline; oid, of the table that carries its triggers, else of the one that has its name, NULL where there is
 -- none; relation, its name; triggers: [{"name": …, "for_rows": …, "enabled": …}]; comment and proof of its functions; definer, the owner of the
--- log; readable, whether that one sees the rows of the table.
+-- log; reads, whether that one may read the table; sees_all, whether row security lets it see all rows.
 SELECT
     k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid, t.oid::regclass::text AS relation,
     coalesce(a.triggers, '[]') AS triggers,
     obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment,
     pgaudit_py.proof(k.id) AS proof,
     pg_get_userbyid(l.relowner)::text AS definer,
-    has_table_privilege(l.relowner, t.oid, 'SELECT') AND has_schema_privilege(l.relowner, c.relnamespace, 'USAGE')
-        AND (NOT c.relrowsecurity OR r.rolbypassrls OR r.rolsuper OR (c.relowner = l.relowner AND NOT c.relforcerowsecurity)) AS readable
+    has_table_privilege(l.relowner, t.oid, 'SELECT') AND has_schema_privilege(l.relowner, c.relnamespace, 'USAGE') AS reads,
+    NOT c.relrowsecurity OR r.rolbypassrls OR r.rolsuper OR (c.relowner = l.relowner AND NOT c.relforcerowsecurity) AS sees_all
 FROM pgaudit_py.tracked_table AS k
 CROSS JOIN pg_class AS l
 JOIN pg_roles AS r ON r.oid = l.relowner
