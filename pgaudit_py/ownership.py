@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from pgaudit_py.errors import OptionError, PrivilegeMissing, SchemaConflict
 from pgaudit_py.render import render
-from pgaudit_py.statements import Flow, RawRow, Result, command, fetch, fetch_one, first, query, script, whole
+from pgaudit_py.statements import (
+    Flow,
+    Kind,
+    RawRow,
+    Result,
+    Statement,
+    fetch,
+    fetch_one,
+    first,
+    query,
+    script,
+    whole,
+)
 
 GRANTED = "pgaudit-py: install let the owner of the log read the table"
 """The comment on a table's function for TRUNCATE, by which an uninstall knows that it has a grant to take back."""
@@ -21,10 +36,15 @@ def acting_as(owner: str, flow: Flow[Result]) -> Flow[Result]:
         flow: under the pinned search_path, in a transaction.
     """
     yield from _prepare(owner)
-    before = yield from fetch_one(command("act_as", first, role=owner))
+    before = yield from fetch_one(query("acting_role", first))
+    yield _act_as(owner)
     result = yield from flow
-    yield command("act_as", whole, role=before)
+    yield _act_as(None if before == "none" else before)
     return result
+
+
+def _act_as(role: str | None) -> Statement[Any]:
+    return replace(script(render("act_as", role=role)), kind=Kind.SET)
 
 
 def _prepare(owner: str) -> Flow[None]:

@@ -141,6 +141,9 @@ def test_as_a_script(place: Place, server: EmbeddedServer, bare_db: str) -> None
     assert place.owners() == ["audit_owner"]
     assert audit.roles() == [(reader, "reader")]
     assert [one.state for one in audit.status()] == ["installed"]
+    with audit.rehearsal() as again:
+        audit.migrate(owner="audit_owner")
+    assert again.sql == ""
     place.admin.execute("INSERT INTO posts VALUES (1)")
     place.admin.execute("TRUNCATE posts")
     assert [one.operation for one in audit.activity()] == ["T", "D", "I"]
