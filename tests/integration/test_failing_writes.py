@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, TypeAlias
 
 import psycopg
 import pytest
@@ -40,10 +41,6 @@ def told(conn: Conn) -> tuple[Any, Any]:
 # --- interrupted while it is being recorded ------------------------------------------------------
 
 
-def timed_out(writer: Conn, conn: Conn) -> None:
-    """The server interrupts by itself: set before the statement."""
-
-
 def cancelled(writer: Conn, conn: Conn) -> None:
     writer.cancel_safe()
 
@@ -56,52 +53,51 @@ def terminated(writer: Conn, conn: Conn) -> None:
     conn.execute("SELECT pg_terminate_backend(%s)", [writer.info.backend_pid])
 
 
-WAYS: list[tuple[str, Callable[[Conn, Conn], None], type[psycopg.Error]]] = [
-    ("statement_timeout = 200", timed_out, psycopg.errors.QueryCanceled),
-    ("lock_timeout = 100", timed_out, psycopg.errors.LockNotAvailable),
-    ("lock_timeout = 0", cancelled, psycopg.errors.QueryCanceled),
-    ("lock_timeout = 0", cancelled_by_another, psycopg.errors.QueryCanceled),
-    ("lock_timeout = 0", terminated, psycopg.OperationalError),
+Stop: TypeAlias = Callable[[Conn, Conn], None] | str
+"""What is done to a writer that waits; or a setting, by which the server does it."""
+WAYS: list[tuple[Stop, type[psycopg.Error]]] = [
+    ("SET statement_timeout = 100", psycopg.errors.QueryCanceled),
+    ("SET lock_timeout = 50", psycopg.errors.LockNotAvailable),
+    (cancelled, psycopg.errors.QueryCanceled),
+    (cancelled_by_another, psycopg.errors.QueryCanceled),
+    (terminated, psycopg.OperationalError),
 ]
 
 
-def interrupted(
-    writer: Conn, statement: str, wait: Callable[[], None], stop: Callable[[], None]
-) -> psycopg.Error:
-    """Run a statement in another thread, stop it once it waits, and give its error."""
-    errors: list[psycopg.Error] = []
+def interrupted(writer: Conn, conn: Conn, statement: str, table: str, stop: Stop) -> psycopg.Error:
+    """Run a statement that has to wait for a table, stop it there, and give its error."""
+    if isinstance(stop, str):
+        writer.execute(stop.encode())
+        with pytest.raises(psycopg.Error) as caught:
+            writer.execute(statement.encode())
+        return caught.value
+    running = Future[Any]()
 
     def write() -> None:
         try:
-            writer.execute(statement.encode())
+            running.set_result(writer.execute(statement.encode()))
         except psycopg.Error as error:
-            errors.append(error)
+            running.set_exception(error)
 
-    thread = threading.Thread(target=write)
-    thread.start()
-    wait()
-    stop()
-    thread.join(20)
-    return errors[0]
+    threading.Thread(target=write).start()
+    until_somebody_waits(conn, table)
+    stop(writer, conn)
+    error = running.exception(20)
+    assert isinstance(error, psycopg.Error)
+    return error
 
 
 @pytest.mark.parametrize("kind", STATEMENTS)
-@pytest.mark.parametrize(("setting", "stop", "error"), WAYS)
+@pytest.mark.parametrize(("stop", "error"), WAYS)
 def test_a_write_that_is_stopped_while_its_capture_waits_for_the_log(
-    t: Conn, db: str, connect: Connect, kind: str, setting: str, stop: Any, error: type[psycopg.Error]
+    t: Conn, db: str, connect: Connect, kind: str, stop: Stop, error: type[psycopg.Error]
 ) -> None:
     if kind == "drifted":
         t.execute("ALTER TABLE t ADD late int DEFAULT 1")
     before = told(t)
     holder, writer = connect(db), connect(db, autocommit=True)
     holder.execute("LOCK TABLE pgaudit_py.activity_log IN SHARE MODE")
-    writer.execute(f"SET {setting}".encode())
-    found = interrupted(
-        writer,
-        STATEMENTS[kind],
-        lambda: until_somebody_waits(t, "pgaudit_py.activity_log"),
-        lambda: stop(writer, t),
-    )
+    found = interrupted(writer, t, STATEMENTS[kind], "pgaudit_py.activity_log", stop)
     assert isinstance(found, error)
     holder.rollback()
     assert told(t) == before
@@ -109,23 +105,20 @@ def test_a_write_that_is_stopped_while_its_capture_waits_for_the_log(
     assert told(t)[1] != before[1]
 
 
-@pytest.mark.parametrize(("setting", "stop", "error"), WAYS)
+@pytest.mark.parametrize(("stop", "error"), WAYS)
 def test_a_write_that_is_stopped_after_some_of_its_rows_were_recorded(
-    t: Conn, db: str, connect: Connect, setting: str, stop: Any, error: type[psycopg.Error]
+    t: Conn, db: str, connect: Connect, stop: Stop, error: type[psycopg.Error]
 ) -> None:
     t.execute(
         """CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
-               $$BEGIN PERFORM 1 FROM gate WHERE new.id = 2 FOR UPDATE; RETURN NULL; END$$;
+               $$BEGIN PERFORM 1 FROM gate WHERE new.id = 2; RETURN NULL; END$$;
            CREATE TABLE gate (shut int); INSERT INTO gate VALUES (1);
-           CREATE TRIGGER wait AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION wait()"""
+           CREATE TRIGGER wait AFTER UPDATE ON t FOR EACH ROW WHEN (new.id = 2) EXECUTE FUNCTION wait()"""
     )
     before = told(t)
     holder, writer = connect(db), connect(db, autocommit=True)
     holder.execute("LOCK TABLE gate")
-    writer.execute(f"SET {setting}".encode())
-    found = interrupted(
-        writer, STATEMENTS["update"], lambda: until_somebody_waits(t, "gate"), lambda: stop(writer, t)
-    )
+    found = interrupted(writer, t, STATEMENTS["update"], "gate", stop)
     assert isinstance(found, error)
     holder.rollback()
     assert told(t) == before
