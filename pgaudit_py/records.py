@@ -250,9 +250,16 @@ class Finding:
     """Something that is not as it should be, and what to do about it."""
 
     state: str
-    """As in TableStatus, but installed."""
+    """A state of `TableStatus`; or wrong, for what should not be."""
     detail: str
     fix: str
+    about: str = ""
+    """What it is about, where that is not said otherwise."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something is to be done; else a privilege is missing, and a part of the work is left undone."""
+        return self.state != "limited"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from typing import Literal
 from pgaudit_py import migrate as migrations
 from pgaudit_py import triggers
 from pgaudit_py.client.running import AsyncRunning, Running, same_as
+from pgaudit_py.doctor import diagnose
 from pgaudit_py.driving import server_major
 from pgaudit_py.migrate import MigrationPlan
-from pgaudit_py.records import TableStatus
+from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.statements import Flow, fetch
 from pgaudit_py.status import statuses, sync
 from pgaudit_py.tables import Candidate, column_names, find_tables
@@ -102,6 +103,15 @@ class Installing(Running):
         """
         with self._savepoint():
             return self._run(statuses(server_major(self.conn)))
+
+    def doctor(self) -> list[Finding]:
+        """Look for what weakens the audit trail: in the schema, in the tables, in the rights that one has.
+
+        Returns:
+            What was found, each with its fix; empty where all is well. Nothing is written.
+        """
+        with self._savepoint():
+            return self._run(diagnose(server_major(self.conn)))
 
     def sync(self, table: str, *, in_transaction: bool = False) -> Installed:
         """Put the triggers of an audited table right, with the options that it has.
@@ -236,6 +246,11 @@ class AsyncInstalling(AsyncRunning):
     async def status(self) -> list[TableStatus]:
         async with self._savepoint():
             return await self._run(statuses(server_major(self.conn)))
+
+    @same_as(Installing.doctor)
+    async def doctor(self) -> list[Finding]:
+        async with self._savepoint():
+            return await self._run(diagnose(server_major(self.conn)))
 
     @same_as(Installing.sync)
     async def sync(self, table: str, *, in_transaction: bool = False) -> Installed:

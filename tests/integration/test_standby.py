@@ -88,6 +88,11 @@ def test_everything_reads(reader: Conn) -> None:
     assert not audit.migrate()  # which had nothing to do
 
 
+def rehearse(audit: Audit) -> None:
+    with audit.rehearsal():
+        audit.install("other")
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -97,7 +102,8 @@ def test_everything_reads(reader: Conn) -> None:
         lambda audit: audit.log("login"),
         lambda audit: audit.restore(version=1),
         lambda audit: audit.drop_schema(),
-        lambda audit: audit.migrate(),
+        lambda audit: audit.sync("t"),
+        rehearse,
     ],
 )
 def test_what_writes_says_why_it_cannot(reader: Conn, write: Callable[[Audit], object]) -> None:
