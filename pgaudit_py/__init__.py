@@ -18,13 +18,24 @@ if TYPE_CHECKING:
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
     from pgaudit_py.migrate import MigrationPlan
     from pgaudit_py.models import Actor
-    from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, RestorePlan, State, Version
+    from pgaudit_py.records import (
+        Activity,
+        ActivityGroup,
+        Change,
+        HistoryEntry,
+        Page,
+        Problem,
+        RestorePlan,
+        State,
+        Version,
+    )
     from pgaudit_py.session import clear_actor, set_actor
     from pgaudit_py.subjects import Key
     from pgaudit_py.triggers import Installed
 
 _HOME = {
     "Activity": "records",
+    "ActivityGroup": "records",
     "Actor": "models",
     "AsyncAudit": "client",
     "AsyncAuditConnection": "integrations.psycopg",
@@ -50,6 +61,7 @@ _HOME = {
 
 __all__ = [
     "Activity",
+    "ActivityGroup",
     "Actor",
     "AsyncAudit",
     "AsyncAuditConnection",

@@ -263,6 +263,11 @@ def tracked_names() -> Statement[str]:
     return query("tracked_names", first)
 
 
+def auditable_names() -> Statement[str]:
+    """Build the statement that lists the tables that could be audited, as SQL names them."""
+    return query("auditable_tables", first)
+
+
 def preview(name: str, given: Mapping[str, object], server_major: int) -> Flow[tuple[Installed, str]]:
     """Install a table, and say by which SQL; to be rolled back."""
     flow = install(name, given, server_major)

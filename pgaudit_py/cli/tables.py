@@ -1,14 +1,13 @@
-"""Commands about tables: install, uninstall, migrate, check, demo."""
+"""Commands about tables: install, uninstall, migrate, demo."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from pgaudit_py.cli.common import FOUND, Command, Settings, agree, say
+from pgaudit_py.cli.common import Command, Settings, agree, audited, say
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -130,7 +129,7 @@ def uninstall(
     if drop_log and not every:
         raise click.UsageError("--drop-log goes with --all: the log is one for all tables.")
     with settings.audit() as audit:
-        names = _audited(audit, tables, every)
+        names = audited(audit, tables, every)
         for name in names:
             say(f"{name}: changes would no longer be recorded", err=settings.as_json)
         if drop_log:
@@ -148,42 +147,6 @@ def uninstall(
             say(f"{name}: removed")
 
 
-def _audited(audit: Audit, tables: Sequence[str], every: bool) -> list[str]:
-    """Resolve names of audited tables, each once.
-
-    Raises:
-        TableNotFound, TableNotTracked: one of them is none.
-    """
-    return audit.tracked() if every else list(dict.fromkeys(audit.subject_type(table) for table in tables))
-
-
-@click.command(cls=Command)
-@click.argument("tables", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="All tables.")
-@click.pass_obj
-def check(settings: Settings, tables: tuple[str, ...], every: bool) -> None:
-    """Check that the log, folded, is the table. Exits with 3 where it is not."""
-    from pgaudit_py.output import console, json_line, problems
-
-    if bool(tables) == every:
-        raise click.UsageError("Name tables, or give --all.")
-    found = 0
-    with settings.audit() as audit:
-        for name in _audited(audit, tables, every):
-            contradictions = audit.verify_table(name)
-            found += len(contradictions)
-            if settings.as_json:
-                for problem in contradictions:
-                    json_line(problem)
-            elif contradictions:
-                say(f"{name}: the log and the table differ")
-                console().print(problems(contradictions))
-            else:
-                say(f"{name}: the log and the table tell the same")
-    if found:
-        raise click.exceptions.Exit(FOUND)
-
-
 @click.command(cls=Command, short_help="Show the main job on a PostgreSQL of its own.")
 def demo() -> None:
     """Show the main job on a PostgreSQL of its own: nothing to set up, nothing left behind."""
@@ -192,5 +155,5 @@ def demo() -> None:
     run()
 
 
-COMMANDS = (install, uninstall, migrate, check)
+COMMANDS = (install, uninstall, migrate)
 LAST = (demo,)

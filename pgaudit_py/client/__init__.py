@@ -6,13 +6,14 @@ from typing import Any
 
 import psycopg
 
+from pgaudit_py.client.following import AsyncFollowing, Following
 from pgaudit_py.client.installing import AsyncInstalling, Installing
 from pgaudit_py.client.reading import AsyncReading, Reading
 from pgaudit_py.client.writing import AsyncWriting, Writing
 from pgaudit_py.records import RestorePlan
 
 
-class Audit(Installing, Reading, Writing):
+class Audit(Installing, Reading, Following, Writing):
     """The audit trail, over a connection of yours.
 
     Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
@@ -20,7 +21,7 @@ class Audit(Installing, Reading, Writing):
     """
 
 
-class AsyncAudit(AsyncInstalling, AsyncReading, AsyncWriting):
+class AsyncAudit(AsyncInstalling, AsyncReading, AsyncFollowing, AsyncWriting):
     """The audit trail, over an async connection of yours; every method is Audit's, with await.
 
     Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and

@@ -90,6 +90,10 @@ class Installing(Running):
         """List what the records of the tables under audit are called, sorted."""
         return self._run(fetch(triggers.tracked_names()))
 
+    def auditable(self) -> list[str]:
+        """List the tables that whoever is connected could put under audit, as SQL names them: a thousand at most."""
+        return self._run(fetch(triggers.auditable_names()))
+
     def subject_type(self, table: str) -> str:
         """Tell what the records of a table are called, by the table's name or by theirs.
 
@@ -171,6 +175,10 @@ class AsyncInstalling(AsyncRunning):
     @same_as(Installing.tracked)
     async def tracked(self) -> list[str]:
         return await self._run(fetch(triggers.tracked_names()))
+
+    @same_as(Installing.auditable)
+    async def auditable(self) -> list[str]:
+        return await self._run(fetch(triggers.auditable_names()))
 
     @same_as(Installing.subject_type)
     async def subject_type(self, table: str) -> str:

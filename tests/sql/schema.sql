@@ -583,6 +583,45 @@ CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $$;
 
+CREATE FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text DEFAULT NULL::text, subject_id text DEFAULT NULL::text, causer_type text DEFAULT NULL::text, causer_id text DEFAULT NULL::text, action text DEFAULT NULL::text, field text DEFAULT NULL::text, request_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, max_rows integer DEFAULT 1000) RETURNS SETOF pgaudit_py.activity_log
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    running CONSTANT bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    last_epoch CONSTANT integer := coalesce(
+        (SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1), 0);
+    -- Ids go on from epoch to epoch, transaction ids start again.
+    begun_epoch CONSTANT integer := coalesce(
+        (SELECT l.epoch FROM pgaudit_py.activity_log AS l WHERE l.id <= after_id ORDER BY l.id DESC LIMIT 1),
+        (SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id LIMIT 1), 1);
+    of_epoch integer;
+    found_rows bigint;
+BEGIN
+    FOR of_epoch IN begun_epoch .. last_epoch LOOP
+        RETURN QUERY EXECUTE concat_ws(' AND ', 'SELECT l.* FROM pgaudit_py.activity_log AS l WHERE l.epoch = $11',
+            'l.transaction_id >= $1 AND (l.transaction_id > $1 OR l.id > $2)',
+            CASE WHEN of_epoch = last_epoch THEN 'l.transaction_id < $12' END,
+            CASE WHEN subject_type IS NOT NULL THEN 'l.subject_type = $3' END,
+            CASE WHEN subject_id IS NOT NULL THEN 'l.subject_id = $4' END,
+            CASE WHEN causer_type IS NOT NULL THEN 'l.causer_type = $5' END,
+            CASE WHEN causer_id IS NOT NULL THEN 'l.causer_id = $6' END,
+            CASE WHEN action IS NOT NULL THEN 'l.action = $7' END,
+            CASE WHEN field IS NOT NULL THEN 'l.changes ? $8' END,
+            CASE WHEN request_id IS NOT NULL THEN 'l.request_id = $9' END,
+            CASE WHEN metadata IS NOT NULL THEN 'l.metadata @> $10' END)
+            || ' ORDER BY l.transaction_id, l.id LIMIT $13'
+        USING after_transaction, after_id, subject_type, subject_id, causer_type, causer_id, action, field, request_id,
+            metadata, of_epoch, running, max_rows;
+        GET DIAGNOSTICS found_rows = ROW_COUNT;
+        max_rows := max_rows - found_rows;
+        EXIT WHEN max_rows <= 0;
+        after_transaction := 0;
+        after_id := 0;
+    END LOOP;
+END
+$_$;
+
 CREATE FUNCTION pgaudit_py.guard_log(relation regclass) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2157,6 +2196,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT subject_type text, OUT relation bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text, subject_id text, causer_type text, causer_id text, action text, field text, request_id text, metadata jsonb, max_rows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.guard_log(relation regclass) FROM PUBLIC;
 
