@@ -40,13 +40,23 @@ def emit(
     with open_page(wanted) as page:
         if wanted.output != "table":
             _for_programs(wanted, records, page, of)
-            return
-        paper, rest = console(wanted.color, page.stream), iter(records)
-        while found := list(islice(rest, together)):
-            nothing = ""
-            paper.print(listing(found))
-    if nothing:
-        click.echo(visible(nothing), err=True)
+        elif not _lay_out(wanted, records, page, listing, together) and nothing:
+            click.echo(visible(nothing), err=True)
+
+
+def _lay_out(
+    wanted: Wanted,
+    records: Iterable[Any],
+    page: Page,
+    listing: Callable[[list[Any]], RenderableType],
+    together: int | None,
+) -> bool:
+    """Print listings; tell whether there was anything."""
+    paper, rest, any_at_all = console(wanted.color, page.stream), iter(records), False
+    while found := list(islice(rest, together)):
+        any_at_all = True
+        paper.print(listing(found))
+    return any_at_all
 
 
 def feed(wanted: Wanted, records: Iterable[Activity], listing: Callable[[list[Any]], Listing]) -> None:

@@ -14,7 +14,7 @@ import click
 
 from pgaudit_py.records import Change
 
-_CALCULATED = re.compile(r"[=+\-@'\t\r\n]")
+_CALCULATED = re.compile(r"[=+\-@'\t\r\n\uff1d\uff0b\uff0d\uff20]")  # the last ones are their wide forms
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?([eE][-+]?\d+)?")
 
 

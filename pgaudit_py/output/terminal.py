@@ -51,6 +51,14 @@ def in_colours(wanted: str, stream: TextIO | None, environment: Mapping[str, str
     return environment.get("TERM") != "dumb" and is_terminal(stream)
 
 
+class _Console(Console):
+    """A console that leaves a closed pipe to whoever opened the page."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on raising, where rich would exit."""
+        raise  # noqa: PLE0704 - called while the error is handled
+
+
 def console(color: str = "auto", page: IO[str] | None = None) -> Console:
     """Return the terminal, or a wide page where the output goes elsewhere.
 
@@ -59,7 +67,7 @@ def console(color: str = "auto", page: IO[str] | None = None) -> Console:
         page: where to write; standard output if not given.
     """
     coloured = in_colours(color, sys.stdout, os.environ)
-    return Console(
+    return _Console(
         file=page,
         highlight=False, emoji=False, markup=False, force_terminal=coloured, no_color=not coloured,
         color_system="standard" if coloured else None, width=None if is_terminal(sys.stdout) else _PAGE,

@@ -18,24 +18,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pgaudit_py import Audit, set_actor
 from pgaudit_py.cli import main
 from pgaudit_py.embedded import EmbeddedServer
-from tests.conftest import Conn
+from tests.conftest import Conn, Run
 from tests.terminal import at_a_terminal
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(db: str, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command; gives exit code, output, errors."""
-
-    def call(*arguments: str, dsn: str | None = db) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as done:
-            main(["--dsn", dsn, *arguments] if dsn else arguments)
-        said = capsys.readouterr()
-        code = done.value.code
-        return (code if isinstance(code, int) else -1), said.out, said.err
-
-    return call
 
 
 @pytest.fixture
