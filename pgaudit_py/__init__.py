@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pgaudit_py.models import Actor
     from pgaudit_py.records import (
         Activity,
+        ActivityGroup,
         Change,
         Finding,
         HistoryEntry,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Activity": "records",
+    "ActivityGroup": "records",
     "Actor": "models",
     "AsyncAudit": "client",
     "AsyncAuditConnection": "integrations.psycopg",
@@ -67,6 +69,7 @@ _HOME = {
 
 __all__ = [
     "Activity",
+    "ActivityGroup",
     "Actor",
     "AsyncAudit",
     "AsyncAuditConnection",

@@ -35,40 +35,72 @@ def activity(
     """Search the log; see `Audit.activity`."""
     if not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
         raise OptionError(f"limit is {limit!r}", hint=f"Ask for 1 to {MAX_LIMIT} activities at a time.")
+    asked = conditions(
+        subject=subject,
+        causer=causer,
+        causer_type=causer_type,
+        action=action,
+        field=field,
+        request_id=request_id,
+        metadata=metadata,
+    )
+    rows = yield from fetch(
+        query(
+            "activity",
+            Activity.of,
+            **asked,
+            transaction_id=number("transaction_id", transaction_id),
+            since=None if since is None else aware(since),
+            until=None if until is None else aware(until),
+            before=number("before", before),
+            # One more tells whether there is another page.
+            max_rows=limit + 1,
+        )
+    )
+    if not rows:
+        yield from refuse_a_record_as_text(asked)
+    items = tuple(rows[:limit])
+    return Page(items, items[-1].id if len(rows) > limit else None)
+
+
+def conditions(
+    *,
+    subject: tuple[str, Key] | str | None = None,
+    causer: object = None,
+    causer_type: str | None = None,
+    action: str | None = None,
+    field: str | None = None,
+    request_id: str | None = None,
+    metadata: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """Turn what is searched for into the parameters that the queries of activities share.
+
+    Raises:
+        OptionError: something is none of its kind.
+    """
     subject_type, key = subject_parts(subject)
     who = Actor.of(causer, type=causer_type)
     if causer is not None and who.id is None:
         raise OptionError(
             f"the causer {causer!r} has no id", hint="Leave causer out to search for everybody."
         )
-    rows = yield from fetch(
-        query(
-            "activity",
-            Activity.of,
-            subject_type=subject_type,
-            key=key,
-            causer_type=who.type,
-            causer_id=who.id,
-            action=words(action),
-            field=words(field),
-            transaction_id=number("transaction_id", transaction_id),
-            request_id=words(request_id),
-            since=None if since is None else aware(since),
-            until=None if until is None else aware(until),
-            metadata=_json_text(metadata),
-            before=number("before", before),
-            # One more tells whether there is another page.
-            max_rows=limit + 1,
-        )
-    )
-    if not rows and key is None and subject_type is not None and ":" in subject_type:
-        yield from _refuse_a_record_as_text(subject_type)
-    items = tuple(rows[:limit])
-    return Page(items, items[-1].id if len(rows) > limit else None)
+    return {
+        "subject_type": subject_type,
+        "key": key,
+        "causer_type": who.type,
+        "causer_id": who.id,
+        "action": words(action),
+        "field": words(field),
+        "request_id": words(request_id),
+        "metadata": _json_text(metadata),
+    }
 
 
-def _refuse_a_record_as_text(subject_type: str) -> Flow[None]:
-    """Tell a record that was written as one text from a table whose name has a colon."""
+def refuse_a_record_as_text(asked: Mapping[str, object]) -> Flow[None]:
+    """Tell a record that was written as one text from a table whose name has a colon, where nothing was found."""
+    subject_type = asked["subject_type"]
+    if asked["key"] is not None or ":" not in str(subject_type or ""):
+        return
     known = yield from fetch(query("tracked_names", first))
     if subject_type not in known:
         raise OptionError(

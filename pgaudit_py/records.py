@@ -6,7 +6,7 @@ is absent from a state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
@@ -88,6 +88,56 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityGroup:
+    """Activities of one transaction or request, newest first."""
+
+    __hash__ = None  # type: ignore[assignment]  # they hold dicts
+
+    by: Literal["transaction", "request"]
+    """What they have in common; transaction for those of no request."""
+    id: int | str
+    causer_type: str | None
+    causer_id: str | None
+    db_role: str
+    began_at: datetime
+    ended_at: datetime
+    activities: tuple[Activity, ...]
+
+    @property
+    def causer(self) -> str | None:
+        """Who the last of them is attributed to: "user 42", "42", or None for nobody."""
+        return self.activities[0].causer
+
+    @classmethod
+    def of(
+        cls, by: Literal["transaction", "request"], id: int | str, found: Sequence[Activity]
+    ) -> ActivityGroup:
+        """Group some activities, newest first."""
+        last, times = found[0], [one.created_at for one in found]
+        return cls(
+            by, id, last.causer_type, last.causer_id, last.db_role, min(times), max(times), tuple(found)
+        )
+
+
+def group_activities(found: Iterable[Activity], by: Literal["transaction", "request"]) -> list[ActivityGroup]:
+    """Put together what belongs together, whatever lies between.
+
+    Args:
+        found: activities, newest first.
+        by: transaction; or request, where those of no request are grouped by their transaction.
+
+    Returns:
+        The groups, that of the newest activity first.
+    """
+    groups: dict[tuple[Literal["transaction", "request"], int | str], list[Activity]] = {}
+    for one in found:
+        request = one.request_id if by == "request" else None
+        name = ("transaction", one.transaction_id) if request is None else ("request", request)
+        groups.setdefault(name, []).append(one)  # type: ignore[arg-type]  # the words are those two
+    return [ActivityGroup.of(*name, together) for name, together in groups.items()]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some activities, newest first, and where the next page begins."""
 
@@ -102,6 +152,10 @@ class Page:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def groups(self, by: Literal["transaction", "request"]) -> list[ActivityGroup]:
+        """Put together what belongs together; see `group_activities`. The end of a page may cut its last groups."""
+        return group_activities(self.items, by)
 
 
 @dataclass(frozen=True, slots=True)

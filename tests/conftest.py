@@ -17,10 +17,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgaudit_py import Audit
+from pgaudit_py.cli import main
 from pgaudit_py.embedded import FAST, EmbeddedServer
 
 Conn: TypeAlias = psycopg.Connection[Any]
 Connect: TypeAlias = Callable[..., Conn]
+Run: TypeAlias = Callable[..., tuple[int, str, str]]
 
 _numbers = count()
 
@@ -153,6 +155,20 @@ def conn(db: str, connect: Connect) -> Conn:
 def audit(conn: Conn) -> Audit:
     """The audit trail over `conn`."""
     return Audit(conn)
+
+
+@pytest.fixture
+def run(db: str, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command of the command line; gives exit code, output, errors."""
+
+    def call(*arguments: str, dsn: str | None = db) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as done:
+            main(["--dsn", dsn, *arguments] if dsn else arguments)
+        said = capsys.readouterr()
+        code = done.value.code
+        return (code if isinstance(code, int) else -1), said.out, said.err
+
+    return call
 
 
 @pytest.fixture

@@ -20,9 +20,19 @@ def _take_terminal() -> None:
 
 
 def at_a_terminal(
-    arguments: Sequence[str], answer: bytes = b"", environment: Mapping[str, str] | None = None
+    arguments: Sequence[str],
+    answer: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    question: bytes = b"[y/N]: ",
 ) -> tuple[int, str]:
-    """Run a command and answer its questions; gives exit code and all that was shown."""
+    """Run a command and answer its questions; gives exit code and all that was shown.
+
+    Args:
+        arguments: the command.
+        answer: what is typed.
+        environment: variables beside those of this process.
+        question: what is waited for: the answer is typed each time it is shown.
+    """
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         arguments, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", **(environment or {})},
@@ -42,7 +52,7 @@ def at_a_terminal(
                 shown += os.read(ours, 10_000)
             except OSError:  # the other side is closed
                 break
-            if shown.count(b"[y/N]: ") > answered:
+            if shown.count(question) > answered:
                 os.write(ours, answer)
                 answered += 1
         else:

@@ -1,15 +1,12 @@
-"""What the commands share: settings, the connection, and reading what was typed."""
+"""What the commands share: settings, the connection, and asking before something is written."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,16 +15,8 @@ if TYPE_CHECKING:
     from pgaudit_py import Audit
     from pgaudit_py.subjects import Key
 
-    _IdType = click.ParamType[int]
-    _TimeType = click.ParamType[datetime]
-    _JsonType = click.ParamType[dict[str, Any]]
-else:  # generic at run time from click 8.2 on
-    _IdType = _TimeType = _JsonType = click.ParamType
-
 FOUND = 3
 """Exit code of a command that looked for something wrong and found it."""
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +25,18 @@ class Settings:
 
     dsn: str | None = None
     output: str = "table"
+    color: str = "auto"
+    pager: bool = True
 
     @property
     def as_json(self) -> bool:
-        """Whether a program reads what is printed."""
+        """Whether JSON is wanted."""
         return self.output == "json"
+
+    @property
+    def for_programs(self) -> bool:
+        """Whether a program reads what is printed: words for people belong on standard error then."""
+        return self.output != "table"
 
     @contextmanager
     def audit(self) -> Iterator[Audit]:
@@ -52,7 +48,13 @@ class Settings:
             yield Audit(conn)
 
 
-def _keep(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+def _keep_dsn(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value == "":  # a variable that is not set must not lead to another database
+        raise click.UsageError("--dsn is empty. Name a database, or leave --dsn out.", context)
+    _keep(context, parameter, value)
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: str | bool | None) -> None:
     given = {} if value is None else {str(parameter.name): value}
     context.obj = replace(context.obj or Settings(), **given)
 
@@ -61,76 +63,40 @@ def general_options() -> list[click.Parameter]:
     """Make the options that may stand before a command's name as well as after it."""
     return [
         click.Option(
-            ["--dsn"], callback=_keep, expose_value=False, metavar="DSN",
+            ["--dsn"], callback=_keep_dsn, expose_value=False, metavar="DSN",
             help="The database; else PGAUDIT_PY_DSN, DATABASE_URL, the PG* variables or a service file.",
         ),
         click.Option(
-            ["-o", "--output"], callback=_keep, expose_value=False, type=click.Choice(["table", "json"]),
-            help="Tables for people (the default), or JSON lines for pipes.",
+            ["-o", "--output"], callback=_keep, expose_value=False, type=click.Choice(["table", "json", "csv"]),
+            help="Tables for people (the default); JSON or CSV for pipes, one line a record.",
+        ),
+        click.Option(
+            ["--color"], callback=_keep, expose_value=False, type=click.Choice(["auto", "always", "never"]),
+            help="Colours: at a terminal only (the default, which NO_COLOR and FORCE_COLOR change), always or never.",
+        ),
+        click.Option(
+            ["--pager/--no-pager"], callback=_keep, expose_value=False, default=None,
+            help="At a terminal, show what is longer than the screen through PAGER (the default), or just print it.",
         ),
     ]  # fmt: skip
 
 
 class Command(click.Command):
-    """A command that knows the general options."""
+    """A command that knows the general options, and takes each option with a value once, unless it says otherwise."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.params += general_options()
 
-
-class Id(_IdType):
-    """The number of an activity, a version or a transaction: one that the database can hold."""
-
-    name = "id"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read what was typed."""
-        if not re.fullmatch(r"[0-9]{1,19}", value) or int(value) >= 2**63:
-            self.fail(f"{value!r} is no id. Write a number, as `pgaudit-py activity` shows it.", param, ctx)
-        return int(value)
-
-
-class Time(_TimeType):
-    """A time: 2d, 3h, 15m ago, or ISO 8601; without a zone it is this machine's."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read what was typed."""
-        try:
-            if ago := re.fullmatch(r"(\d{1,9})([smhdw])", value):
-                return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-            return datetime.fromisoformat(value).astimezone()
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no time. Write 2d, 3h, 15m, or 2026-11-01T12:00+01:00.", param, ctx)
-
-
-class JsonObject(_JsonType):
-    """An object, written as JSON."""
-
-    name = "json"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
-        """Read what was typed."""
-        try:
-            # NaN is Python's own; a number that a float cannot hold would become infinite.
-            found = json.loads(value, parse_constant=_refuse, parse_float=_finite)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            self.fail(f'{value!r} is no JSON object. Write {{"route": "/posts"}}.', param, ctx)
-        return found
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def _finite(number: str) -> float:
-    if float(number) in {float("inf"), float("-inf")}:
-        raise ValueError(number)
-    return float(number)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an option that is given twice: of two values, one would be ignored in silence."""
+        if not ctx.resilient_parsing:
+            _, _, given = self.make_parser(ctx).parse_args(list(args))
+            for option in given:
+                single = isinstance(option, click.Option) and not (option.multiple or option.is_flag)
+                if single and given.count(option) > 1:
+                    raise click.UsageError(f"{option.opts[-1]} is given twice.", ctx)
+        return super().parse_args(ctx, args)
 
 
 def agree(question: str, *, yes: bool) -> None:
@@ -180,6 +146,15 @@ def called(audit: Audit, table: str) -> str:
             f"nothing was recorded of a table {table!r}",
             hint=f"Audited are: {audited}." if audited else "Begin with `pgaudit-py install --table NAME`.",
         ) from None
+
+
+def audited(audit: Audit, tables: Sequence[str], every: bool) -> list[str]:
+    """Resolve names of audited tables, each once.
+
+    Raises:
+        TableNotFound, TableNotTracked: one of them is none.
+    """
+    return audit.tracked() if every else list(dict.fromkeys(audit.subject_type(table) for table in tables))
 
 
 def subject_of(audit: Audit, text: str, *, recorded: bool = True) -> tuple[str, Key] | str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pgaudit_py.cli.common import Command, Id, JsonObject, Settings, Time, called, say, subject_of
+from pgaudit_py.cli.common import Command, Settings, called, say
+from pgaudit_py.cli.parameters import AuditedTable, Id, Time
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -17,57 +17,31 @@ if TYPE_CHECKING:
 _KEY = '\n\nKEY is 1, or as the log writes it where it has several columns: \'["7", "de"]\'.'
 
 
-@click.command(cls=Command)
-@click.option("--subject", help='A table or a record: posts, posts:1, links:["7", "de"].')
-@click.option("--causer", help="Who.")
-@click.option("--causer-type", help="What kind of causer.")
-@click.option("--action", help="created, updated, deleted, restored, …")
-@click.option("--field", help="A column that changed.")
-@click.option("--transaction", "transaction_id", type=Id(), help="All of one transaction.")
-@click.option("--request", "request_id", help="All of one request.")
-@click.option("--since", type=Time(), help="From: 2d, 3h, 15m ago, or ISO 8601 in this machine's time zone.")
-@click.option("--until", type=Time(), help="To, written alike.")
-@click.option("--metadata", type=JsonObject(), help="What the metadata contains.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-@click.option("--before", type=Id(), help="Only activities with a smaller id: the next page.")
-@click.pass_obj
-def activity(settings: Settings, /, subject: str | None, **filters: Any) -> None:
-    """Search the log, newest first."""
-    from pgaudit_py.output import activities
-
-    with settings.audit() as audit:
-        about = None if subject is None else subject_of(audit, subject)
-        page = audit.activity(subject=about, **filters)
-    _print(settings, page, activities, "nothing of that kind was recorded")
-    if page.next:
-        say(f"more: --before {page.next}", err=True)
-
-
 @click.command(cls=Command, help=f"Tell what happened to a record, oldest first.{_KEY}")
-@click.argument("table")
+@click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.pass_obj
 def history(settings: Settings, table: str, key: str) -> None:
     """Tell what happened to a record."""
-    from pgaudit_py import output
+    from pgaudit_py import HistoryEntry, output
 
     with settings.audit() as audit:
         entries = audit.history(*_record(audit, table, key))
-    _print(settings, entries, output.history, f"nothing was recorded of {table}:{key}")
+    output.emit(settings, entries, output.history, f"nothing was recorded of {table}:{key}", of=HistoryEntry)
 
 
 @click.command(cls=Command, help=f"List the states of a record that can be asked for, oldest first.{_KEY}",
                short_help="List the states of a record that can be asked for.")  # fmt: skip
-@click.argument("table")
+@click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.pass_obj
 def versions(settings: Settings, table: str, key: str) -> None:
     """List the states of a record that can be asked for."""
-    from pgaudit_py import output
+    from pgaudit_py import Version, output
 
     with settings.audit() as audit:
         found = audit.versions(*_record(audit, table, key))
-    _print(settings, found, output.versions, f"nothing was recorded of {table}:{key}")
+    output.emit(settings, found, output.versions, f"nothing was recorded of {table}:{key}", of=Version)
 
 
 @click.command(cls=Command)
@@ -80,7 +54,7 @@ def show(settings: Settings, version_id: int) -> None:
 
 
 @click.command("as-of", cls=Command, help=f"Show a record as it was at a time.{_KEY}")
-@click.argument("table")
+@click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.option(
     "--at", type=Time(), required=True, help="2d, 3h, 15m ago, or ISO 8601 in this machine's time zone."
@@ -91,14 +65,14 @@ def as_of(settings: Settings, table: str, key: str, at: datetime) -> None:
     with settings.audit() as audit:
         state = audit.record_at(*_record(audit, table, key), at=at)
     if state is None and not settings.as_json:
-        say(f"there was no {table}:{key} then")
+        say(f"there was no {table}:{key} then", err=settings.for_programs)
     else:
         _print_state(settings, state)
 
 
 @click.command(cls=Command, short_help="Compare two versions of a record.",
                help=f"Compare a version of a record with a later one, or with the last.{_KEY}")  # fmt: skip
-@click.argument("table")
+@click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.option("--from", "older", type=Id(), required=True, help="The version to begin with.")
 @click.option("--to", "newer", type=Id(), help="The version to end with; else the last.")
@@ -112,8 +86,9 @@ def diff(settings: Settings, table: str, key: str, older: int, newer: int | None
         changes = audit.diff(older, last if newer is None else newer)
     if settings.as_json:
         output.json_line(changes)
-    elif changes:
-        output.console().print(output.Diff(changes))
+    elif settings.for_programs or changes:
+        fields = ({"field": name, "old": change.old, "new": change.new} for name, change in changes.items())
+        output.emit(settings, fields, lambda _: output.Diff(changes), of=["field", "old", "new"])
     else:
         say("nothing differs")
 
@@ -141,27 +116,10 @@ def _record(audit: Audit, table: str, key: str) -> tuple[str, Key]:
     return called(audit, table), parse_key(key)
 
 
-def _print(settings: Settings, records: Iterable[Any], listing: Any, nothing: str) -> None:
-    """Print records as lines of JSON, or as a listing; say so where there are none."""
-    from pgaudit_py.output import console, json_line
-
-    found = list(records)
-    if settings.as_json:
-        for one in found:
-            json_line(one)
-    elif found:
-        console().print(listing(found))
-    else:
-        say(nothing, err=True)
-
-
 def _print_state(settings: Settings, state: Any) -> None:
     from pgaudit_py import output
 
-    if settings.as_json:
-        output.json_line(state)
-    else:
-        output.console().print(output.state(state))
+    output.emit(settings, [state], lambda found: output.state(found[0]))
 
 
-COMMANDS = (activity, history, versions, show, diff, as_of)
+COMMANDS = (history, versions, show, diff, as_of)

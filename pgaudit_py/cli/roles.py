@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pgaudit_py.cli.common import Command, Settings, agree, say
-from pgaudit_py.cli.installing import DRY_RUN, SQL, rehearsing
+from pgaudit_py.cli.common import Command, Settings, agree
+from pgaudit_py.cli.rehearsing import DRY_RUN, SQL, Mode
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -41,13 +42,15 @@ def _wanted(app: Iterable[str], reader: Iterable[str], restorer: Iterable[str]) 
 
 
 def _tell(settings: Settings, told: Iterable[Granted], outcome: str) -> None:
-    from pgaudit_py.output import json_line
+    from pgaudit_py import output
 
-    for role, as_ in told:
-        if settings.as_json:
-            json_line({"role": role, "as": as_, "outcome": outcome})
-        else:
-            say(f"{role}: {outcome} {as_}")
+    records = ({"role": role, "as": as_, "outcome": outcome} for role, as_ in told)
+    output.report(
+        settings,
+        records,
+        lambda one: f"{one['role']}: {one['outcome']} {one['as']}",
+        of=["role", "as", "outcome"],
+    )
 
 
 @click.command(cls=Command, short_help="Let roles of the database act, read or restore.")
@@ -68,11 +71,7 @@ def grant(
     pgaudit-py grant --app web --reader support --restorer admin
     """  # noqa: D301 - click wants the character, not its escape
     wanted = _wanted(app, reader, restorer)
-    with (
-        settings.audit() as audit,
-        rehearsing(audit, dry_run=dry_run, show_sql=show_sql),
-        audit.conn.transaction(),
-    ):
+    with Mode(settings, dry_run, show_sql).audit() as audit, audit.conn.transaction():
         for role, as_ in wanted:
             audit.grant(role, as_=as_)
     if not show_sql:
@@ -94,13 +93,15 @@ def revoke(
     A restorer that loses app or reader is left with the other; one that loses restorer, with nothing.
     """
     wanted = _wanted(app, reader, restorer)
-    with settings.audit() as audit:
-        # Whatever is wrong is said before the question.
-        with rehearsing(audit, dry_run=True, show_sql=show_sql):
+    mode = Mode(settings, dry_run, show_sql)
+    with mode.audit() as audit:
+        with (
+            audit.rehearsal() if not mode.tries else nullcontext()
+        ):  # what is wrong is said before the question
             _revoke(audit, wanted)
         for role, as_ in wanted:
-            say(f"{role}: would no longer be {as_}", err=settings.as_json or show_sql)
-        if dry_run or show_sql:
+            mode.say(f"{role}: would no longer be {as_}")
+        if mode.tries:
             return
         agree("Do it?", yes=yes)
         with audit.conn.transaction():

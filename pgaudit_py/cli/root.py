@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from io import TextIOWrapper
 from typing import NoReturn
 
 import click
 
 from pgaudit_py._version import __version__
-from pgaudit_py.cli import installing, reading, roles, tables, writing
+from pgaudit_py.cli import (
+    checking,
+    completing,
+    installing,
+    keeping,
+    reading,
+    roles,
+    searching,
+    tables,
+    writing,
+)
 from pgaudit_py.cli.common import general_options, say
+from pgaudit_py.cli.explaining import explain, explain_usage
 
 
 class _InOrder(click.Group):
@@ -41,9 +50,11 @@ def cli() -> None:
     """  # noqa: D301 - click wants the character, not its escape
 
 
-for command in (
-    *installing.COMMANDS, *tables.COMMANDS, *roles.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *tables.LAST,
-):  # fmt: skip
+_COMMANDS = (
+    *installing.COMMANDS, *keeping.COMMANDS, *tables.COMMANDS, *roles.COMMANDS, *checking.COMMANDS, *searching.COMMANDS, *reading.COMMANDS,
+    *writing.COMMANDS, *completing.COMMANDS, *tables.LAST,
+)  # fmt: skip
+for command in _COMMANDS:
     cli.add_command(command)
 
 
@@ -55,44 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = cli.main(args=arguments, prog_name="pgaudit-py", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        explain_usage(error)
         code = error.exit_code
     except click.Abort:
         say("stopped; nothing more was done", err=True)
         code = 130
     except Exception as error:
-        _explain(error)
+        explain(error)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _forget_output() -> None:
-    """Send what is still to be flushed nowhere: it could not be written, and would be tried once more at the end."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _explain(error: Exception) -> None:
-    """Say what is wrong and how to mend it; raise what is our own mistake."""
-    from pgaudit_py.errors import PgAuditError
-
-    try:
-        import psycopg
-    except ImportError as missing:  # it needs one of its implementations, or libpq
-        say(f"error: psycopg cannot be used: {str(missing).splitlines()[0]}", err=True)
-        say("hint: Run `pip install 'pgaudit-py[binary]'`; unset PSYCOPG_IMPL.", err=True)
-        return
-    if isinstance(error, PgAuditError):
-        said, hint = error.message, error.hint
-    elif isinstance(error, psycopg.Error):
-        diag = error.diag
-        parts = [diag.message_primary, diag.message_detail] if diag.message_primary else [str(error).strip()]
-        said, hint = ": ".join(part.rstrip(".") for part in parts if part), diag.message_hint
-    elif isinstance(error, OSError) and error.strerror:
-        said, hint = f"{error.filename or 'output'}: {error.strerror}", None
-        _forget_output()
-    else:
-        raise error
-    say(f"error: {said}", err=True)
-    if hint:
-        say(f"hint: {hint}", err=True)

@@ -7,19 +7,20 @@ from typing import Any
 
 import click
 
-from pgaudit_py.cli.common import Command, Id, JsonObject, Settings, Time, agree, called, say, subject_of
+from pgaudit_py.cli.common import Command, Settings, agree, called, say, subject_of
+from pgaudit_py.cli.parameters import AuditedTable, Id, JsonObject, Subject, Text, Time
 from pgaudit_py.cli.reading import of_record
 
 
 @click.command(cls=Command, short_help="Give a record back, as it was at a time or a version.")
-@click.argument("table", required=False)
+@click.argument("table", type=AuditedTable(), required=False)
 @click.argument("key", required=False)
 @click.option("--version", type=Id(),
               help="The activity to go back to; of a deletion, the row comes back.")  # fmt: skip
 @click.option(
     "--at", type=Time(), help="Or a time: 2d, 3h, 15m ago, or ISO 8601 in this machine's time zone."
 )
-@click.option("--causer", help="Who restores it, for the log.")
+@click.option("--causer", type=Text(), help="Who restores it, for the log.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
@@ -43,48 +44,35 @@ def restore(
         if version is not None and subject is not None:
             of_record(audit, *subject, f"{table}:{key}", version)
         plan = audit.plan_restore(version=version, subject=subject if at else None, at=at)
-        _print_plan(settings, plan)
+        output.emit(settings, [plan], lambda _: output.Plan(plan))
         if dry_run or plan.operation == "none":
             return
         agree("Do it?", yes=yes or plan.conflict is not None)  # what is refused needs no answer
         with audit.conn.transaction():
             set_actor(audit.conn, causer)
             done = audit.restore(plan)
-    say(f"{output.restored(done)} is restored", err=settings.as_json)
+    say(f"{output.restored(done)} is restored", err=settings.for_programs)
     if done.differs:
         say(f"a trigger of the table wrote otherwise: {', '.join(done.differs)}", err=True)
 
 
-def _print_plan(settings: Settings, plan: Any) -> None:
-    from pgaudit_py import output
-
-    if settings.as_json:
-        output.json_line(plan)
-    else:
-        output.console().print(output.Plan(plan))
-
-
 @click.command(cls=Command)
-@click.argument("action")
-@click.option("--subject", help='What it is about: posts:1, links:["7", "de"].')
-@click.option("--metadata", type=JsonObject(), help="Anything else.")
-@click.option("--causer", help="Who did it.")
+@click.argument("action", type=Text())
+@click.option("--subject", type=Subject(), help='What it is about: posts:1, links:["7", "de"].')
+@click.option("--metadata", type=JsonObject(), help="Anything else, as a JSON object.")
+@click.option("--causer", type=Text(), help="Who did it.")
 @click.pass_obj
 def log(
     settings: Settings, action: str, subject: str | None, metadata: dict[str, Any] | None, causer: str | None
 ) -> None:
     """Record an event of the application's own, and print its id."""
-    from pgaudit_py import set_actor
-    from pgaudit_py.output import json_line
+    from pgaudit_py import output, set_actor
 
     with settings.audit() as audit, audit.conn.transaction():
         about = None if subject is None else subject_of(audit, subject, recorded=False)
         set_actor(audit.conn, causer)
         logged = audit.log(action, about, metadata=metadata)
-    if settings.as_json:
-        json_line({"id": logged})
-    else:
-        say(str(logged))
+    output.report(settings, [{"id": logged}], lambda record: str(record["id"]))
 
 
 COMMANDS = (restore, log)

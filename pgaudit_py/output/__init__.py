@@ -1,4 +1,4 @@
-"""What people and pipes read: listings and coloured diffs that fit the terminal, or JSON lines."""
+"""What people and pipes read: listings and coloured diffs that fit the terminal, or lines of JSON or CSV."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from pgaudit_py.options import Options
+from pgaudit_py.output.emitting import emit, feed, report
 from pgaudit_py.output.listing import Indented, Listing, Row
 from pgaudit_py.output.programs import json_line, to_json
+from pgaudit_py.output.progress import progress
+from pgaudit_py.output.terminal import console
 from pgaudit_py.output.values import NEW, OLD, Diff, Line, visible, written
 from pgaudit_py.records import (
     Activity,
+    ActivityGroup,
     Change,
+    Finding,
     HistoryEntry,
     Problem,
     RestorePlan,
@@ -27,18 +32,9 @@ from pgaudit_py.records import (
 )
 
 __all__ = [
-    "Diff", "Indented", "Plan", "activities", "console", "history", "json_line", "problems", "restored", "state", "statuses", "to_json",
-    "versions", "visible",
+    "Diff", "Indented", "Plan", "activities", "console", "emit", "feed", "findings", "groups", "history", "json_line", "problems", "progress", "report",
+    "restored", "state", "statuses", "to_json", "versions", "visible",
 ]  # fmt: skip
-
-_PAGE = 160
-"""Columns of a page that is not a terminal."""
-
-
-def console() -> Console:
-    """Return the terminal, or a wide page where the output goes elsewhere."""
-    found = Console(highlight=False, emoji=False, markup=False)
-    return found if found.is_terminal else Console(highlight=False, emoji=False, markup=False, width=_PAGE)
 
 
 def when(at: datetime) -> str:
@@ -90,6 +86,28 @@ def activities(items: Iterable[Activity]) -> Listing:
         for one in items
     ]  # fmt: skip
     return Listing(["id", "when", "who", "from", "action", "what"], rows, ["who", "from", "what"])
+
+
+def groups(found: Iterable[ActivityGroup]) -> RenderableType:
+    """Lay groups out: what they have in common, and their activities below."""
+    parts: list[RenderableType] = []
+    for group in found:
+        parts += [Text()] if parts else []
+        parts += [_heading(group), Indented(activities(group.activities), 2)]
+    return Group(*parts)
+
+
+def _heading(group: ActivityGroup) -> Text:
+    """Say which it is, when it was, who did it, and how much."""
+    began, ended, count = when(group.began_at), when(group.ended_at), len(group.activities)
+    return Text("   ").join(
+        [
+            Text(visible(f"{group.by} {group.id}"), style="bold"),
+            Text(began if began == ended else f"{began} to {ended}"),
+            _who(group.causer, group.db_role),
+            Text(f"{count} activit{'y' if count == 1 else 'ies'}"),
+        ]
+    )
 
 
 def history(entries: Iterable[HistoryEntry]) -> Listing:
@@ -149,6 +167,17 @@ def statuses(found: Iterable[TableStatus]) -> Listing:
     return Listing(
         ["records", "table", "state", "since", "key", "options"], rows, ["records", "table", "key", "options"]
     )
+
+
+def findings(found: Iterable[Finding]) -> Listing:
+    """Lay findings out, the fix below each."""
+    rows = [
+        Row(
+            (Text(one.state, style="bold red" if one.is_wrong else "yellow"), one.about, one.detail), Text(visible(one.fix), style="dim")
+        )
+        for one in found
+    ]  # fmt: skip
+    return Listing(["state", "about", "what"], rows, ["about", "what"])
 
 
 def _options(options: Mapping[str, Any]) -> str:

@@ -45,16 +45,28 @@ class Listing:
     columns: Sequence[str]
     rows: Sequence[Row]
     folding: Sequence[str] = ()
+    headed: bool = True
+    least: Sequence[int] = ()
+    """Widths to begin with, so that listings that go on from one another stand in the same columns."""
+
+    def widths(self) -> list[int]:
+        """Measure the columns."""
+        lines = [[Text(name) for name in self.columns]] + [
+            [_cell(cell) for cell in row.cells] for row in self.rows
+        ]
+        least = self.least or [0] * len(self.columns)
+        return [
+            max(least[number], *(line[number].cell_len for line in lines)) for number in range(len(least))
+        ]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay it out for a width."""
-        lines = [[Text(name, style="dim") for name in self.columns]]
-        lines += [[_cell(cell) for cell in row.cells] for row in self.rows]
-        widths = [max(line[number].cell_len for line in lines) for number in range(len(self.columns))]
+        widths = self.widths()
         self._give_way(widths, options.max_width)
-        yield from _aligned(console, lines[0], widths)
-        for line, row in zip(lines[1:], self.rows, strict=True):
-            yield from _aligned(console, line, widths)
+        if self.headed:
+            yield from _aligned(console, [Text(name, style="dim") for name in self.columns], widths)
+        for row in self.rows:
+            yield from _aligned(console, [_cell(cell) for cell in row.cells], widths)
             if row.below is not None:
                 yield Indented(row.below, widths[0] + 2)
 

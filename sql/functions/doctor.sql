@@ -15,7 +15,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
         SELECT p.oid, p.oid::regprocedure::text AS name, p.proowner, p.prosecdef, p.proconfig, p.proacl, n.nspowner
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'pgaudit_py'
     )
-    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run SELECT pgaudit_py.ensure_partitions().'
+    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run `pgaudit-py migrate`.'
     FROM log WHERE NOT EXISTS (
         SELECT FROM pg_trigger AS t WHERE t.tgrelid = log.oid AND t.tgname = 'append_only')
     UNION ALL
@@ -36,7 +36,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass AND s.seqcache > 1
     UNION ALL
     SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no partition for %s: its rows go to the default one', to_char(month.starts, 'YYYY-MM')),
-        'Run SELECT pgaudit_py.ensure_partitions(), each month.'
+        'Run `pgaudit-py migrate`, each month.'
     FROM (VALUES (date_trunc('month', now(), 'UTC')), (date_trunc('month', now(), 'UTC') + '1 month'::interval)) AS month(starts)
     WHERE to_regclass('pgaudit_py.activity_log_' || to_char(month.starts AT TIME ZONE 'UTC', 'YYYY_MM')) IS NULL
     UNION ALL

@@ -541,7 +541,7 @@ CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail
         SELECT p.oid, p.oid::regprocedure::text AS name, p.proowner, p.prosecdef, p.proconfig, p.proacl, n.nspowner
         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'pgaudit_py'
     )
-    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run SELECT pgaudit_py.ensure_partitions().'
+    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run `pgaudit-py migrate`.'
     FROM log WHERE NOT EXISTS (
         SELECT FROM pg_trigger AS t WHERE t.tgrelid = log.oid AND t.tgname = 'append_only')
     UNION ALL
@@ -562,7 +562,7 @@ CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail
     WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass AND s.seqcache > 1
     UNION ALL
     SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no partition for %s: its rows go to the default one', to_char(month.starts, 'YYYY-MM')),
-        'Run SELECT pgaudit_py.ensure_partitions(), each month.'
+        'Run `pgaudit-py migrate`, each month.'
     FROM (VALUES (date_trunc('month', now(), 'UTC')), (date_trunc('month', now(), 'UTC') + '1 month'::interval)) AS month(starts)
     WHERE to_regclass('pgaudit_py.activity_log_' || to_char(month.starts AT TIME ZONE 'UTC', 'YYYY_MM')) IS NULL
     UNION ALL
@@ -700,6 +700,45 @@ CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $$;
 
+CREATE FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text DEFAULT NULL::text, subject_id text DEFAULT NULL::text, causer_type text DEFAULT NULL::text, causer_id text DEFAULT NULL::text, action text DEFAULT NULL::text, field text DEFAULT NULL::text, request_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb, max_rows integer DEFAULT 1000) RETURNS SETOF pgaudit_py.activity_log
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    running CONSTANT bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    last_epoch CONSTANT integer := coalesce(
+        (SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1), 0);
+    -- Ids go on from epoch to epoch, transaction ids start again.
+    begun_epoch CONSTANT integer := coalesce(
+        (SELECT l.epoch FROM pgaudit_py.activity_log AS l WHERE l.id <= after_id ORDER BY l.id DESC LIMIT 1),
+        (SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id LIMIT 1), 1);
+    of_epoch integer;
+    found_rows bigint;
+BEGIN
+    FOR of_epoch IN begun_epoch .. last_epoch LOOP
+        RETURN QUERY EXECUTE concat_ws(' AND ', 'SELECT l.* FROM pgaudit_py.activity_log AS l WHERE l.epoch = $11',
+            'l.transaction_id >= $1 AND (l.transaction_id > $1 OR l.id > $2)',
+            CASE WHEN of_epoch = last_epoch THEN 'l.transaction_id < $12' END,
+            CASE WHEN subject_type IS NOT NULL THEN 'l.subject_type = $3' END,
+            CASE WHEN subject_id IS NOT NULL THEN 'l.subject_id = $4' END,
+            CASE WHEN causer_type IS NOT NULL THEN 'l.causer_type = $5' END,
+            CASE WHEN causer_id IS NOT NULL THEN 'l.causer_id = $6' END,
+            CASE WHEN action IS NOT NULL THEN 'l.action = $7' END,
+            CASE WHEN field IS NOT NULL THEN 'l.changes ? $8' END,
+            CASE WHEN request_id IS NOT NULL THEN 'l.request_id = $9' END,
+            CASE WHEN metadata IS NOT NULL THEN 'l.metadata @> $10' END)
+            || ' ORDER BY l.transaction_id, l.id LIMIT $13'
+        USING after_transaction, after_id, subject_type, subject_id, causer_type, causer_id, action, field, request_id,
+            metadata, of_epoch, running, max_rows;
+        GET DIAGNOSTICS found_rows = ROW_COUNT;
+        max_rows := max_rows - found_rows;
+        EXIT WHEN max_rows <= 0;
+        after_transaction := 0;
+        after_id := 0;
+    END LOOP;
+END
+$_$;
+
 CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, class text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -710,7 +749,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
         ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
             'table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states doctor facts field_id function_roles '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives mark_columns proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
@@ -2622,6 +2661,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_relation(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT subject_type text, OUT relation bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text, subject_id text, causer_type text, causer_id text, action text, field text, request_id text, metadata jsonb, max_rows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.function_roles() FROM PUBLIC;
 
