@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from pgaudit_py.cli.common import Command, Settings, agree, audited, say
+from pgaudit_py.cli.parameters import AnyTable, AuditedTable
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -52,7 +53,9 @@ def _json(**record: object) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--table", "tables", multiple=True, required=True, metavar="NAME", help=_TABLES)
+@click.option(
+    "--table", "tables", type=AnyTable(), multiple=True, required=True, metavar="NAME", help=_TABLES
+)
 @click.option("--snapshots", type=click.Choice(["changes", "all"]),
               help="Keep what an update changed (at first), or the whole row as well.")  # fmt: skip
 @click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1),
@@ -112,7 +115,7 @@ def _print_sql(sql: str) -> None:
 
 
 @click.command(cls=Command)
-@click.option("--table", "tables", multiple=True, metavar="NAME", help=_TABLES)
+@click.option("--table", "tables", type=AuditedTable(), multiple=True, metavar="NAME", help=_TABLES)
 @click.option("--all", "every", is_flag=True, help="All tables.")
 @click.option(
     "--drop-log", is_flag=True, help="With --all: remove the schema too, and all that was recorded."
