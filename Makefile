@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint lowest bench dump clean
+.PHONY: help venv demo test lint lowest bench dump docs clean
 
 help:  ## show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ bench: venv  ## what auditing costs a write, and what reading costs as the log g
 
 dump: venv  ## write down anew what a fresh install looks like
 	"$(BIN)"/python -m pytest -q tests/sql/test_dump.py --write-dump
+
+docs: venv  ## write down anew what the commands' --help says, in docs/reference/commands
+	"$(BIN)"/python -m pytest -q tests/unit/test_command_pages.py -k "says_what_help_says or lists_all" --write-docs
 
 clean:  ## remove what these targets made
 	rm -rf .venv .venv-lowest .coverage* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -37,9 +37,10 @@ def connect(dsn: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
     """
     try:
         parts = conninfo.conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError as error:
+    except (psycopg.ProgrammingError, UnicodeError) as error:
+        reason = "it is no text" if isinstance(error, UnicodeError) else _without_values(_reason(error))
         raise ConnectionFailed(
-            f"the connection string is not one ({_without_values(_reason(error))})",
+            f"the connection string is not one ({reason})",
             hint="Write postgresql://user@host/database or host=… dbname=…; in a URL, write % as %25.",
         ) from None
     try:

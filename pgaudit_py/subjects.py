@@ -92,7 +92,7 @@ def parse_key(text: str) -> str | Sequence[str]:
     if text.startswith("["):
         try:
             parts = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
         if isinstance(parts, list) and len(parts) > 1:
             return [str(part) for part in parts]

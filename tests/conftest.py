@@ -29,6 +29,9 @@ _numbers = count()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-dump", action="store_true", help="commit what a fresh install looks like now")
+    parser.addoption(
+        "--write-docs", action="store_true", help="write into the pages what the commands' --help says now"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ def explain_usage(error: click.ClickException) -> None:
         return
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "pgaudit-py"
-    _say(error.format_message(), f"See `{path} --help`.")
+    # click writes what there is to choose from on lines of their own.
+    _say(re.sub(r"\s*\n\s*", " ", error.format_message()), f"See `{path} --help`.")
 
 
 def explain(error: Exception) -> None:

@@ -95,7 +95,8 @@ class Text(_TextType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse nothing."""
         if not value:
-            self.fail("It is empty. Give a value, or leave it out.", param, ctx)
+            way_out = ", or leave the option out" if isinstance(param, click.Option) else ""
+            self.fail(f"It is empty. Give a value{way_out}.", param, ctx)
         return str(value)
 
 

@@ -44,7 +44,8 @@ def test_commands_and_options() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [["history"], ["versions"], ["as-of"], ["diff"], ["check"], ["check", "posts"], ["restore"], ["activity", "--subject"], ["log", "x", "--subject"]],
+    [["history"], ["versions"], ["as-of"], ["diff"], ["check"], ["check", "posts"], ["restore"], ["activity", "--subject"], ["log", "x", "--subject"],
+     ["uninstall", "--table"]],
 )  # fmt: skip
 def test_audited_tables(posts: Conn, db: str, line: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     assert offered("--dsn", db, *line, "") == ["posts", "shop.orders"]
@@ -79,6 +80,8 @@ def test_the_script(run: Run, shell: str) -> None:
 def test_another_shell(run: Run) -> None:
     code, _, err = run("completion", "tcsh", dsn=None)
     assert (code, "tcsh" in err) == (2, True)
+    code, _, err = run("completion", dsn=None)
+    assert (code, len(err.splitlines()), "\\t" in err) == (2, 2, False)
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
