@@ -38,6 +38,31 @@ class Writing(Running):
         ):  # a transaction has the actor of an AuditConnection; a statement alone has not
             return self._run(fetch_one(queries.log(action, subject, metadata)))
 
+    def log_change(
+        self,
+        action: str,
+        subject: tuple[str, Key] | str | None,
+        old: Mapping[str, object] | None,
+        new: Mapping[str, object] | None,
+        *,
+        metadata: Mapping[str, object] | None = None,
+    ) -> int | None:
+        """Record an event of the application's own that changed something, in the current transaction.
+
+        Args:
+            action: what happened, 1 to 512 characters: updated, renamed.
+            subject: the record it is about as (type, key), or a type, or nothing.
+            old, new: names and values before and after, None for nothing. Anything that JSON can say, and dates,
+                times, UUIDs, bytes, which become text; a Decimal keeps its digits. Two values differ where what is
+                written differs: 1.0 and 1.00, 1 and "1".
+            metadata: anything else that JSON can say.
+
+        Returns:
+            The activity's id; None where nothing differs, and nothing was recorded.
+        """
+        with self._savepoint():
+            return self._run(fetch_one(queries.log_change(action, subject, old, new, metadata)))
+
     def plan_restore(
         self,
         *,
@@ -97,6 +122,19 @@ class AsyncWriting(AsyncRunning):
             self._savepoint()
         ):  # a transaction has the actor of an AuditConnection; a statement alone has not
             return await self._run(fetch_one(queries.log(action, subject, metadata)))
+
+    @same_as(Writing.log_change)
+    async def log_change(
+        self,
+        action: str,
+        subject: tuple[str, Key] | str | None,
+        old: Mapping[str, object] | None,
+        new: Mapping[str, object] | None,
+        *,
+        metadata: Mapping[str, object] | None = None,
+    ) -> int | None:
+        async with self._savepoint():
+            return await self._run(fetch_one(queries.log_change(action, subject, old, new, metadata)))
 
     @same_as(Writing.plan_restore)
     async def plan_restore(

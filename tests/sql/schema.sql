@@ -330,6 +330,28 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.check_event(action text, subject_type text, subject_id text, metadata jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF coalesce(action, '') = '' OR length(action) > 512 THEN
+        RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
+            USING ERRCODE = 'PGA11', HINT = 'Name it as people will read it: published, login.';
+    ELSIF jsonb_typeof(metadata) <> 'object' THEN
+        RAISE EXCEPTION 'metadata is no object, but: %', jsonb_typeof(metadata)
+            USING ERRCODE = 'PGA11', HINT = 'Give names to what you want to record: {"channel": "rss"}.';
+    ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
+        RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
+            USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
+    ELSIF octet_length(subject_type) > 512 OR octet_length(subject_id) > 2000 THEN
+        RAISE EXCEPTION 'the subject is too long for the log''s index: % and % bytes',
+            octet_length(subject_type), octet_length(subject_id)
+            USING ERRCODE = 'PGA11', HINT = 'Keep subject_type to 512 bytes and subject_id to 2000.';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -980,22 +1002,30 @@ CREATE FUNCTION pgaudit_py.log(action text, subject_type text DEFAULT NULL::text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF coalesce(action, '') = '' OR length(action) > 512 THEN
-        RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
-            USING ERRCODE = 'PGA11', HINT = 'Name it as people will read it: published, login.';
-    ELSIF jsonb_typeof(metadata) <> 'object' THEN
-        RAISE EXCEPTION 'metadata is no object, but: %', jsonb_typeof(metadata)
-            USING ERRCODE = 'PGA11', HINT = 'Give names to what you want to record: {"channel": "rss"}.';
-    ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
-        RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
-            USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
-    ELSIF octet_length(subject_type) > 512 OR octet_length(subject_id) > 2000 THEN
-        RAISE EXCEPTION 'the subject is too long for the log''s index: % and % bytes',
-            octet_length(subject_type), octet_length(subject_id)
-            USING ERRCODE = 'PGA11', HINT = 'Keep subject_type to 512 bytes and subject_id to 2000.';
-    END IF;
+    PERFORM pgaudit_py.check_event(action, subject_type, subject_id, metadata);
     RETURN pgaudit_py.write_activity(
         NULL, subject_type, subject_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, pgaudit_py.unreserved(metadata), action);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb DEFAULT NULL::jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    changes jsonb;
+BEGIN
+    PERFORM pgaudit_py.check_event(action, subject_type, subject_id, metadata);
+    IF jsonb_typeof(old) <> 'object' OR jsonb_typeof(new) <> 'object' THEN
+        RAISE EXCEPTION 'old and new are no objects, but: % and %', jsonb_typeof(old), jsonb_typeof(new)
+            USING ERRCODE = 'PGA11', HINT = 'Give names to the values that changed: {"title": "Tea"}.';
+    END IF;
+    changes := pgaudit_py.diff_states(coalesce(old, '{}'), coalesce(new, '{}'));
+    IF changes IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN pgaudit_py.write_activity(
+        NULL, subject_type, subject_id, NULL, NULL, NULL, changes, NULL, NULL, NULL, pgaudit_py.unreserved(metadata), action);
 END
 $$;
 
@@ -2174,6 +2204,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.catalog_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.check_event(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
@@ -2233,6 +2265,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity 
 REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) FROM PUBLIC;
 
