@@ -139,6 +139,7 @@ SQLSTATES: dict[str, type[PgAuditError]] = {
     "PGA06": RecordNotFound,
     "PGA08": RestoreImpossible,
     "PGA09": AppendOnly,
+    "PGA10": PrivilegeMissing,
     "PGA11": OptionError,
 }
 """The private SQLSTATEs that our SQL raises, and the class each becomes in Python."""

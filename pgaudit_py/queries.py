@@ -142,6 +142,11 @@ def log_change(
     )
 
 
+def snapshot(subject_type: str, key: Key, label: str | None) -> Statement[int]:
+    """Build the statement that records a record as it is now; see `Audit.snapshot`."""
+    return query("snapshot", first, subject_type=words(subject_type), key=key_texts(key), label=words(label))
+
+
 def verify_table(subject_type: str) -> Statement[Problem]:
     """Build the statement that compares log and table; see `Audit.verify_table`."""
     return query("verify_table", Problem.of, subject_type=subject_type)

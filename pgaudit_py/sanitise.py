@@ -123,8 +123,10 @@ def exact_json(value: object) -> str:
             return "[" + ", ".join(map(exact_json, value)) + "]"
         case set() | frozenset():  # in one order, whatever their own: else it would differ from itself
             return "[" + ", ".join(sorted(map(exact_json, value))) + "]"
+        case Enum():
+            return exact_json(value.value)
         case _:
-            return _exact_scalar(value.value if isinstance(value, Enum) else value)
+            return _exact_scalar(value)
 
 
 def _exact_scalar(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from pgaudit_py._version import __version__
-from pgaudit_py.cli import reading, tables, writing
+from pgaudit_py.cli import reading, snapshots, tables, writing
 from pgaudit_py.cli.common import general_options, say
 
 
@@ -41,7 +41,7 @@ def cli() -> None:
     """  # noqa: D301 - click wants the character, not its escape
 
 
-for command in (*tables.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *tables.LAST):
+for command in (*tables.COMMANDS, *reading.COMMANDS, *writing.COMMANDS, *snapshots.COMMANDS, *tables.LAST):
     cli.add_command(command)
 
 

@@ -15,7 +15,7 @@ from pgaudit_py.records import RestorePlan
 class Audit(Installing, Reading, Writing):
     """The audit trail, over a connection of yours.
 
-    Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
+    Reads, `log`, snapshots and restores run in your transaction, as your own statements do; `migrate`, `install` and
     `uninstall` run short transactions of their own and need an idle connection.
     """
 
@@ -23,7 +23,7 @@ class Audit(Installing, Reading, Writing):
 class AsyncAudit(AsyncInstalling, AsyncReading, AsyncWriting):
     """The audit trail, over an async connection of yours; every method is Audit's, with await.
 
-    Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
+    Reads, `log`, snapshots and restores run in your transaction, as your own statements do; `migrate`, `install` and
     `uninstall` run short transactions of their own and need an idle connection.
     """
 

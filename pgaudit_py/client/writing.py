@@ -1,4 +1,4 @@
-"""Recording the application's own events, and restoring."""
+"""Recording the application's own events and snapshots, and restoring."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pgaudit_py.subjects import Key
 
 
 class Writing(Running):
-    """Recording the application's own events, and restoring."""
+    """Recording the application's own events and snapshots, and restoring."""
 
     def log(
         self,
@@ -62,6 +62,27 @@ class Writing(Running):
         """
         with self._savepoint():
             return self._run(fetch_one(queries.log_change(action, subject, old, new, metadata)))
+
+    def snapshot(self, subject_type: str, key: Key, *, label: str | None = None) -> int:
+        """Record a record as it is now, whole, in the current transaction: a version to compare with or go back to.
+
+        The row is held until the transaction ends, as by an UPDATE that leaves its key alone.
+
+        Args:
+            subject_type, key: which record.
+            label: 1 to 512 characters to know the version by: before import.
+
+        Returns:
+            The activity's id, a version.
+
+        Raises:
+            RecordNotFound: the table has no such row, or none that the caller may change.
+            TableNotTracked: no audit trail is installed on it.
+            NoKey: the table has no key.
+            PrivilegeMissing: the caller may not read and update the table, or the owner of the log may not read it.
+        """
+        with self._savepoint():
+            return self._run(fetch_one(queries.snapshot(subject_type, key, label)))
 
     def plan_restore(
         self,
@@ -135,6 +156,11 @@ class AsyncWriting(AsyncRunning):
     ) -> int | None:
         async with self._savepoint():
             return await self._run(fetch_one(queries.log_change(action, subject, old, new, metadata)))
+
+    @same_as(Writing.snapshot)
+    async def snapshot(self, subject_type: str, key: Key, *, label: str | None = None) -> int:
+        async with self._savepoint():
+            return await self._run(fetch_one(queries.snapshot(subject_type, key, label)))
 
     @same_as(Writing.plan_restore)
     async def plan_restore(

@@ -1193,6 +1193,41 @@ CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at time
     SELECT s.state FROM pgaudit_py.record_state_at(subject_type, subject_id, at) AS s
 $$;
 
+CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $_$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
+    shape CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
+    drifted CONSTANT boolean := shape.columns IS DISTINCT FROM columns;
+    key CONSTANT smallint[] := ARRAY(
+        SELECT (columns -> k.name ->> 'attnum')::smallint
+        FROM unnest(pgaudit_py.key_of(relation)) WITH ORDINALITY AS k(name, position) ORDER BY k.position);
+    found_row record;
+    short boolean;
+BEGIN
+    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live) AS subject_id FROM ONLY %s AS live '
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live) AS r WHERE live.ctid = $3', relation::regclass)
+    INTO STRICT found_row USING columns, key, address;
+    short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
+    RETURN pgaudit_py.write_activity(
+        'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
+        nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(found_row.omitted, '{}'), '{}'),
+        CASE WHEN NOT drifted THEN shape.id END,
+        nullif(jsonb_strip_nulls(jsonb_build_object('_label', label, '_key', CASE WHEN NOT short THEN 'too long' END))
+               || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END, '{}'),
+        'snapshot');
+END
+$_$;
+
 CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1256,6 +1291,20 @@ CREATE FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) R
     FROM pgaudit_py.subject_lives(record_versions.subject_type, record_versions.subject_id) AS s
     JOIN pgaudit_py.versions AS v ON v.id = s.id AND v.created_at = s.created_at
     ORDER BY s.life, s.ordinal
+$$;
+
+CREATE FUNCTION pgaudit_py.redacted_of(columns jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT jsonb_object_agg(redacted.name, '{"why": "redacted"}'::jsonb)
+    FROM (
+        SELECT c.name FROM jsonb_each(columns) AS c(name, description) WHERE (c.description -> 'redacted')::boolean
+        UNION ALL
+        SELECT c.name || '.' || array_to_string(ARRAY(SELECT jsonb_array_elements_text(p.path)), '.')
+        FROM jsonb_each(columns) AS c(name, description)
+        CROSS JOIN LATERAL jsonb_array_elements(c.description -> 'paths') AS p(path)
+    ) AS redacted
 $$;
 
 CREATE FUNCTION pgaudit_py.refuse_change() RETURNS trigger
@@ -1524,6 +1573,64 @@ CREATE FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) RETURNS jsonb
     FROM stay
 $$;
 
+CREATE FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    AS $$
+DECLARE
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    key CONSTANT text[] := pgaudit_py.key_of(relation);
+    address tid;
+BEGIN
+    IF relation IS NULL THEN
+        RAISE EXCEPTION 'no audit trail is installed on %', quote_nullable(subject_type)
+            USING ERRCODE = 'PGA03', HINT = concat('Run `pgaudit-py install --table ', subject_type, '`.');
+    ELSIF key = '{}' THEN
+        RAISE EXCEPTION 'table % has no key to tell its records apart by', quote_ident(subject_type)
+            USING ERRCODE = 'PGA04', HINT = 'Give it a primary key and install auditing again.';
+    ELSIF label = '' OR length(label) > 512 THEN
+        RAISE EXCEPTION 'a label has 1 to 512 characters'
+            USING ERRCODE = 'PGA11', HINT = 'Name it as people will look for it: before import.';
+    END IF;
+    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR NO KEY UPDATE',
+        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', subject_id))
+    INTO address;
+    IF address IS NULL THEN
+        RAISE EXCEPTION 'there is no % % now', quote_ident(subject_type), quote_nullable(left(subject_id, 100))
+            USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
+    END IF;
+    RETURN pgaudit_py.snapshot_held(relation, address, subject_type, label);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    context text;
+    callers text[];
+BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;
+    callers := string_to_array(context, E'\n');
+    IF NOT coalesce(starts_with(
+            callers[2], split_part(callers[1], 'pgaudit_py.snapshot_held(', 1) || 'pgaudit_py.snapshot(text,text,text) '), false) THEN
+        RAISE EXCEPTION 'only pgaudit_py.snapshot() may call pgaudit_py.snapshot_held()'
+            USING ERRCODE = '42501', HINT = 'Call pgaudit_py.snapshot(subject_type, subject_id, label).';
+    END IF;
+    BEGIN
+        RETURN pgaudit_py.record_state(relation, address, subject_type, label);
+    EXCEPTION WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'the owner of the log, %, cannot read table %: %', current_user, relation::regclass, SQLERRM
+            USING ERRCODE = 'PGA10', HINT = format(
+                'Run `pgaudit-py install --table %1$s` as the owner of the table, or GRANT SELECT ON %1$s TO %2$I. '
+                'Where policies hide rows, the owner of the log needs BYPASSRLS.', relation::regclass, current_user);
+    END;
+END
+$_$;
+
 CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1629,6 +1736,8 @@ BEGIN
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
             FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
+                -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
+                AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
             ORDER BY d.number, maker.place > d.place, abs(maker.place - d.place)
         ), chained AS (
             SELECT d.slot, d.place, min(d.place) OVER (PARTITION BY c.head) AS head_place, c.depth
@@ -1646,7 +1755,7 @@ BEGIN
                    true, c.era, NULL::bigint, 0
             FROM change AS c WHERE c.era < cardinality(truncations)
         ) AS e
-        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth
+        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth, e.id  -- snapshots at one address can be equally deep
     LOOP
         IF event.slot IS DISTINCT FROM slot THEN
             slot := event.slot;
@@ -2280,9 +2389,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.redacted_of(columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.refuse_change() FROM PUBLIC;
 
@@ -2309,6 +2422,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.shape_token(relation oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
 
