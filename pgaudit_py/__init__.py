@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
     from pgaudit_py.migrate import MigrationPlan
     from pgaudit_py.models import Actor
-    from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, RestorePlan, State, Version
+    from pgaudit_py.records import (
+        Activity,
+        Baseline,
+        Change,
+        HistoryEntry,
+        Page,
+        Problem,
+        RestorePlan,
+        State,
+        Version,
+    )
     from pgaudit_py.session import clear_actor, set_actor
     from pgaudit_py.subjects import Key
     from pgaudit_py.triggers import Installed
@@ -30,6 +40,7 @@ _HOME = {
     "AsyncAuditConnection": "integrations.psycopg",
     "Audit": "client",
     "AuditConnection": "integrations.psycopg",
+    "Baseline": "records",
     "Change": "records",
     "HistoryEntry": "records",
     "Installed": "triggers",
@@ -55,6 +66,7 @@ __all__ = [
     "AsyncAuditConnection",
     "Audit",
     "AuditConnection",
+    "Baseline",
     "Change",
     "HistoryEntry",
     "Installed",

@@ -1,4 +1,4 @@
-"""Recording the application's own events and snapshots, and restoring."""
+"""Recording the application's own events, snapshots and baselines, and restoring."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pgaudit_py import driving, queries
+from pgaudit_py.baselines import Progress, take
 from pgaudit_py.client.running import AsyncRunning, Running, same_as
 from pgaudit_py.driving import plan_restore, require_usable
-from pgaudit_py.records import RestorePlan
+from pgaudit_py.records import Baseline, RestorePlan
 from pgaudit_py.statements import fetch_one
 from pgaudit_py.subjects import Key
 
 
 class Writing(Running):
-    """Recording the application's own events and snapshots, and restoring."""
+    """Recording the application's own events, snapshots and baselines, and restoring."""
 
     def log(
         self,
@@ -83,6 +84,31 @@ class Writing(Running):
         """
         with self._savepoint():
             return self._run(fetch_one(queries.snapshot(subject_type, key, label)))
+
+    def baseline(self, table: str, *, progress: Progress | None = None, again: bool = False) -> Baseline:
+        """Record the state of every row that is older than the audit trail, so that the log alone can rebuild it.
+
+        Runs in short transactions of its own. Writers go on: each waits for less than a second. Interrupted at any
+        point, it goes on where it was when it is called again.
+
+        Args:
+            table: its name, or what its records are called.
+            progress: called after each batch with the number of rows read so far, and how many the table has by the
+                planner's estimate, None where there is none.
+            again: begin anew where it is done, and record every row: after a time in which the table was not audited,
+                or once a part of the log is gone.
+
+        Returns:
+            What was recorded; nothing where it was done already.
+
+        Raises:
+            TableNotTracked: no audit trail is installed on it.
+            NoKey: the table has no key.
+            PrivilegeMissing: the connected role does not own both the table and the log, or policies hide rows from it.
+            LockNotAvailable: the table was in use for all of the tries; what was recorded stays.
+            IdleConnectionRequired: a transaction is open.
+        """
+        return self._run_batches(take(str(table), progress, again=again), "baseline", f"table {table}")
 
     def plan_restore(
         self,
@@ -161,6 +187,12 @@ class AsyncWriting(AsyncRunning):
     async def snapshot(self, subject_type: str, key: Key, *, label: str | None = None) -> int:
         async with self._savepoint():
             return await self._run(fetch_one(queries.snapshot(subject_type, key, label)))
+
+    @same_as(Writing.baseline)
+    async def baseline(
+        self, table: str, *, progress: Progress | None = None, again: bool = False
+    ) -> Baseline:
+        return await self._run_batches(take(str(table), progress, again=again), "baseline", f"table {table}")
 
     @same_as(Writing.plan_restore)
     async def plan_restore(

@@ -136,6 +136,21 @@ class World:
             self.commit(self.sessions[number])
         self.look()
 
+    def baseline(self) -> None:
+        """Record the state of every row of which the log does not tell everything, or of every row."""
+        Audit(self.watcher).baseline("t", again=self.chance.random() < 0.5)
+        taken = self.watcher.execute(
+            "SELECT DISTINCT transaction_id FROM pgaudit_py.activity_log WHERE metadata ->> '_label' = 'baseline'"
+        )
+        self.after |= {transaction: self.rows() for (transaction,) in taken if transaction not in self.after}
+        needing_the_table = self.watcher.execute(
+            """SELECT id FROM t WHERE NOT EXISTS (
+                   SELECT FROM pgaudit_py.subject_lives('t', t.id::text) AS v JOIN pgaudit_py.activity_log AS l USING (id)
+                   WHERE l.operation IN ('I', 'S') AND v.life = (
+                       SELECT max(life) FROM pgaudit_py.subject_lives('t', t.id::text)))"""
+        )
+        assert needing_the_table.fetchall() == []
+
     def tidy(self) -> None:
         """Let addresses be used again, or move every row."""
         self.watcher.execute(self.chance.choice(["VACUUM t", "VACUUM FULL t"]))
@@ -159,7 +174,8 @@ def make_world(chance: random.Random, connect: Callable[[], Conn], conn: Conn) -
     world = World(chance, [connect(), connect()], conn)
     world.look()
     for _ in range(25):
-        (act,) = chance.choices([world.one_after_another, world.both_at_once, world.tidy], [6, 3, 1])
+        acts = [world.one_after_another, world.both_at_once, world.tidy, world.baseline]
+        (act,) = chance.choices(acts, [12, 6, 2, 1])
         act()
     return world
 

@@ -134,6 +134,149 @@ CREATE FUNCTION pgaudit_py.base_type(type oid) RETURNS oid
     SELECT base.oid FROM base WHERE base.typtype <> 'd'
 $$;
 
+CREATE FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows integer, again boolean DEFAULT false, OUT outcome text, OUT rows bigint, OUT read bigint, OUT total bigint, OUT passed bigint, OUT done boolean, OUT estimated bigint, OUT seconds double precision) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $_$
+DECLARE
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    key CONSTANT text[] := pgaudit_py.key_of(relation);
+    held record;
+    addresses tid[];
+    last_key jsonb;
+    began timestamptz;
+BEGIN
+    PERFORM pgaudit_py.check_baseline(subject_type, relation, key, batch_rows);
+    held := pgaudit_py.baseline_position(subject_type, relation, key, again);
+    done := (held.reached -> 'done')::boolean;
+    outcome := CASE WHEN done THEN 'unchanged' WHEN held.reached -> 'after' = 'null' THEN 'taken' ELSE 'continued' END;
+    SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END INTO estimated FROM pg_class AS c WHERE c.oid = relation;
+    rows := 0;
+    read := 0;
+    seconds := 0;
+    IF NOT done THEN
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE MODE', relation::regclass);
+        began := clock_timestamp();
+        EXECUTE format('SELECT array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
+            nullif(ARRAY(SELECT jsonb_array_elements_text(nullif(held.reached -> 'after', 'null'))), '{}'), batch_rows))
+        INTO addresses;
+        SELECT s.rows, s.read INTO rows, read
+        FROM pgaudit_py.baseline_some(relation, subject_type, addresses, (held.reached -> 'every')::boolean) AS s;
+        done := read < batch_rows AND read = coalesce(cardinality(addresses), 0);
+        IF read > 0 THEN
+            EXECUTE format('SELECT jsonb_build_array(%s) FROM ONLY %s AS live WHERE live.ctid = $1',
+                (SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position)
+                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), relation::regclass)
+            INTO STRICT last_key USING addresses[read];
+        END IF;
+        UPDATE pgaudit_py.tracked_table SET baseline = held.reached || jsonb_build_object(
+            'after', coalesce(last_key, held.reached -> 'after'), 'done', done,
+            'rows', (held.reached -> 'rows')::bigint + rows, 'read', (held.reached -> 'read')::bigint + read)
+        WHERE id = held.id;
+        seconds := extract(epoch FROM clock_timestamp() - began);
+    END IF;
+    total := (held.reached -> 'rows')::bigint + rows;
+    passed := (held.reached -> 'read')::bigint + read;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.baseline_position(subject_type text, relation oid, key text[], again boolean, OUT id integer, OUT reached jsonb) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+DECLARE
+    sort_order CONSTANT jsonb := (
+        SELECT jsonb_agg(format('%s %s %s', a.attnum, format_type(a.atttypid, -1), a.attcollation::regcollation) ORDER BY k.position)
+        FROM unnest(key) WITH ORDINALITY AS k(name, position)
+        JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped);
+BEGIN
+    SELECT t.id, t.baseline INTO id, reached FROM pgaudit_py.tracked_table AS t
+    WHERE t.subject_type = baseline_position.subject_type AND t.removed_at IS NULL FOR UPDATE;
+    IF reached IS NULL OR reached -> 'by' IS DISTINCT FROM sort_order OR (again AND (reached -> 'done')::boolean) THEN
+        reached := jsonb_build_object('after', NULL, 'rows', 0, 'read', 0, 'done', false, 'every', again, 'by', sort_order);
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $_$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
+    shape CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
+    drifted CONSTANT boolean := shape.columns IS DISTINCT FROM columns;
+    who CONSTANT record := pgaudit_py.context();
+    marks CONSTANT jsonb := coalesce(who.metadata, '{}') || '{"_label": "baseline"}'
+        || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+    written bigint;
+BEGIN
+    EXECUTE format($query$
+        INSERT INTO pgaudit_py.activity_log (
+            operation, action, subject_type, subject_id, old_tid, new_tid, causer_type, causer_id, ip, user_agent, request_id,
+            metadata, snapshot, omitted, shape_id)
+        SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
+               $4, $5, $6, $7, $8,
+               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, r.state, $10, $11
+        FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
+              FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
+              JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+        WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
+                                AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
+            OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
+                                AND l.previous_subject_id IS NOT NULL)
+        ORDER BY r.ordinal $query$,
+        pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
+        pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+    USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
+        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    read := coalesce(cardinality(addresses), 0);
+    rows := 0;
+    WHILE read > 0 LOOP
+        BEGIN
+            rows := pgaudit_py.baseline_rows(relation, subject_type, addresses[:read], every);
+            RETURN;
+        EXCEPTION WHEN OTHERS THEN
+            IF read = 1 THEN
+                PERFORM pgaudit_py.record_state(relation, addresses[1], subject_type, 'baseline');
+                rows := 1;
+                RETURN;
+            END IF;
+            read := greatest(read / 10, 1);
+        END;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.bind_restore(marks jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -327,6 +470,26 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT h.position::integer, h.head, h.depth
     FROM unnest(heads, depths) WITH ORDINALITY AS h(head, depth, position);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.check_baseline(subject_type text, relation oid, key text[], batch_rows integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF relation IS NULL THEN
+        RAISE EXCEPTION 'no audit trail is installed on %', quote_nullable(subject_type)
+            USING ERRCODE = 'PGA03', HINT = concat('Run `pgaudit-py install --table ', subject_type, '`.');
+    ELSIF key = '{}' THEN
+        RAISE EXCEPTION 'table % has no key, by which a baseline could say whose state it records', quote_ident(subject_type)
+            USING ERRCODE = 'PGA04', HINT = 'Give it a primary key and install auditing again.';
+    ELSIF (batch_rows >= 1) IS NOT TRUE THEN
+        RAISE EXCEPTION 'batch_rows is %', batch_rows USING ERRCODE = 'PGA11', HINT = 'Give a number from 1 on.';
+    ELSIF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'a baseline has to see what was committed until it held the table'
+            USING ERRCODE = 'PGA11', HINT = 'Take it in transactions that are READ COMMITTED.';
+    END IF;
 END
 $$;
 
@@ -803,6 +966,51 @@ BEGIN
     END IF;
     RETURN parts;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH field AS (
+        SELECT k.position, format('live.%I', k.name) AS name,
+               format('%L::%s', after[k.position], format_type(pgaudit_py.base_type(a.atttypid), -1)) AS value,
+               o.less, o.equal, o.greater
+        FROM unnest(key) WITH ORDINALITY AS k(name, position)
+        JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped
+        CROSS JOIN LATERAL (
+            SELECT x.class FROM pg_index AS i
+            JOIN pg_class AS c ON c.oid = i.indexrelid
+            JOIN pg_am AS m ON m.oid = c.relam AND m.amname = 'btree'
+            CROSS JOIN LATERAL ROWS FROM (unnest(i.indkey), unnest(i.indclass)) WITH ORDINALITY AS x(attnum, class, place)
+            WHERE i.indrelid = relation AND i.indisunique AND x.attnum = a.attnum AND x.place <= i.indnkeyatts
+            ORDER BY i.indisprimary DESC LIMIT 1
+        ) AS indexed
+        CROSS JOIN LATERAL (
+            SELECT max(format('OPERATOR(%I.%s)', n.nspname, p.oprname)) FILTER (WHERE m.amopstrategy = 1) AS less,
+                   max(format('OPERATOR(%I.%s)', n.nspname, p.oprname)) FILTER (WHERE m.amopstrategy = 3) AS equal,
+                   max(format('OPERATOR(%I.%s)', n.nspname, p.oprname)) FILTER (WHERE m.amopstrategy = 5) AS greater
+            FROM pg_opclass AS c
+            JOIN pg_amop AS m ON m.amopfamily = c.opcfamily AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
+            JOIN pg_operator AS p ON p.oid = m.amopopr
+            JOIN pg_namespace AS n ON n.oid = p.oprnamespace
+            WHERE c.oid = indexed.class
+        ) AS o
+    ), part AS (
+        SELECT f.position, concat_ws(' AND ',
+            (SELECT string_agg(concat_ws(' ', e.name, e.equal, e.value), ' AND ' ORDER BY e.position)
+             FROM field AS e WHERE e.position < f.position), concat_ws(' ', f.name, f.greater, f.value)) AS condition
+        FROM field AS f WHERE after IS NOT NULL
+        UNION ALL
+        SELECT 1, 'true' WHERE after IS NULL
+    )
+    SELECT format('SELECT n.address FROM (%s) AS n LIMIT %s',
+        string_agg(format('(SELECT live.ctid AS address FROM ONLY %s AS live WHERE %s ORDER BY %s LIMIT %s)',
+            relation::regclass, p.condition,
+            (SELECT string_agg(f.name || ' USING ' || f.less, ', ' ORDER BY f.position) FROM field AS f), max_rows),
+            ' UNION ALL ' ORDER BY p.position DESC), max_rows)
+    FROM part AS p
 $$;
 
 CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) RETURNS SETOF record
@@ -1802,6 +2010,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.subject_expression(key text[], source text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT format(CASE count(*) WHEN 1 THEN '%s' ELSE 'jsonb_build_array(%s)::text' END,
+        string_agg(format('format(''%%s'', %s.%I)', source, k.name), ', ' ORDER BY k.position))
+    FROM unnest(key) WITH ORDINALITY AS k(name, position)
+$$;
+
 CREATE FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2301,6 +2518,14 @@ REVOKE ALL ON FUNCTION pgaudit_py.attached_triggers(tracked_id integer) FROM PUB
 
 REVOKE ALL ON FUNCTION pgaudit_py.base_type(type oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows integer, again boolean, OUT outcome text, OUT rows bigint, OUT read bigint, OUT total bigint, OUT passed bigint, OUT done boolean, OUT estimated bigint, OUT seconds double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_position(subject_type text, relation oid, key text[], again boolean, OUT id integer, OUT reached jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
@@ -2312,6 +2537,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type t
 REVOKE ALL ON FUNCTION pgaudit_py.catalog_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.check_baseline(subject_type text, relation oid, key text[], batch_rows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.check_event(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
 
@@ -2358,6 +2585,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias 
 REVOKE ALL ON FUNCTION pgaudit_py.key_of(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
@@ -2432,6 +2661,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with ti
 REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.stays(of_type text, of_slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.subject_expression(key text[], source text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) FROM PUBLIC;
 
