@@ -16,7 +16,8 @@ BEGIN
     SELECT t.id, t.baseline INTO id, reached FROM pgaudit_py.tracked_table AS t
     WHERE t.subject_type = baseline_position.subject_type AND t.removed_at IS NULL FOR UPDATE;
     IF reached IS NULL OR reached -> 'by' IS DISTINCT FROM sort_order OR (again AND (reached -> 'done')::boolean) THEN
-        reached := jsonb_build_object('after', NULL, 'rows', 0, 'read', 0, 'done', false, 'every', again, 'by', sort_order);
+        reached := jsonb_build_object('after', NULL, 'rows', 0, 'read', 0, 'done', false, 'by', sort_order,
+            'every', again OR coalesce((reached -> 'every')::boolean, false));
     END IF;
 END
 $function$;

@@ -5,7 +5,8 @@
 WITH again AS (
     UPDATE pgaudit_py.tracked_table SET
         removed_at = NULL, schema_name = %(schema_name)s, table_name = %(table_name)s, options = %(options)s::jsonb,
-        installed_by = session_user
+        installed_by = session_user,
+        baseline = '{"every": true}'  -- what the log tells of a row may have changed meanwhile
     WHERE id = (SELECT max(id) FROM pgaudit_py.tracked_table WHERE subject_type = %(subject_type)s AND removed_at IS NOT NULL)
     RETURNING id
 ), fresh AS (
