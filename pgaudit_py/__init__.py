@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pgaudit_py.records import (
         Activity,
         ActivityGroup,
+        Baseline,
         Change,
         Finding,
         HistoryEntry,
@@ -45,6 +46,7 @@ _HOME = {
     "AsyncAuditConnection": "integrations.psycopg",
     "Audit": "client",
     "AuditConnection": "integrations.psycopg",
+    "Baseline": "records",
     "Candidate": "tables",
     "Change": "records",
     "Finding": "records",
@@ -75,6 +77,7 @@ __all__ = [
     "AsyncAuditConnection",
     "Audit",
     "AuditConnection",
+    "Baseline",
     "Candidate",
     "Change",
     "Finding",

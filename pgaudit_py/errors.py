@@ -152,6 +152,7 @@ SQLSTATES: dict[str, type[PgAuditError]] = {
     "PGA06": RecordNotFound,
     "PGA08": RestoreImpossible,
     "PGA09": AppendOnly,
+    "PGA10": PrivilegeMissing,
     "PGA11": OptionError,
     "PGA12": CauserRequired,
     "PGA13": TableChanged,

@@ -10,7 +10,7 @@ from typing import Any
 from pgaudit_py.errors import OptionError
 from pgaudit_py.models import Actor
 from pgaudit_py.records import Activity, Change, HistoryEntry, Page, Problem, Version, read_changes
-from pgaudit_py.sanitise import json_object
+from pgaudit_py.sanitise import exact_json, json_object
 from pgaudit_py.statements import Flow, Statement, command, fetch, fetch_one, first, query
 from pgaudit_py.subjects import Key, aware, key_texts, number, subject_parts, words
 
@@ -153,6 +153,32 @@ def log(
     )
 
 
+def log_change(
+    action: str,
+    subject: tuple[str, Key] | str | None,
+    old: Mapping[str, object] | None,
+    new: Mapping[str, object] | None,
+    metadata: Mapping[str, object] | None = None,
+) -> Statement[int | None]:
+    """Build the statement that records a change of the application's own; see `Audit.log_change`."""
+    subject_type, key = subject_parts(subject)
+    return query(
+        "log_change",
+        first,
+        action=words(action),
+        subject_type=subject_type,
+        key=key,
+        old=_state_text("old", old),
+        new=_state_text("new", new),
+        metadata=_json_text(metadata),
+    )
+
+
+def snapshot(subject_type: str, key: Key, label: str | None) -> Statement[int]:
+    """Build the statement that records a record as it is now; see `Audit.snapshot`."""
+    return query("snapshot", first, subject_type=words(subject_type), key=key_texts(key), label=words(label))
+
+
 def verify_table(subject_type: str) -> Statement[Problem]:
     """Build the statement that compares log and table; see `Audit.verify_table`."""
     return query("verify_table", Problem.of, subject_type=subject_type)
@@ -166,4 +192,20 @@ def _json_text(metadata: Mapping[str, object] | None) -> str | None:
     except (TypeError, ValueError, RecursionError) as error:
         raise OptionError(
             f"metadata is no JSON object: {error}", hint='Give names to what you mean: {"channel": "rss"}.'
+        ) from error
+
+
+def _state_text(name: str, state: Mapping[str, object] | None) -> str | None:
+    if state is None:
+        return None
+    if not isinstance(state, Mapping):
+        raise OptionError(
+            f"{name} is no mapping, but {state!r}", hint='Give names to the values: {"title": "Tea"}.'
+        )
+    try:
+        return exact_json(state)
+    except (ValueError, RecursionError) as error:
+        raise OptionError(
+            f"{name} cannot be written as JSON: {error}",
+            hint="Leave out what holds itself, or give its text.",
         ) from error

@@ -241,6 +241,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """What recording the state of a table's rows came to."""
+
+    subject_type: str
+    outcome: Literal["taken", "continued", "unchanged"]
+    """continued: an earlier call had been interrupted; unchanged: the baseline was there already."""
+    rows: int
+    """How many rows this call recorded: those of which the log did not tell everything."""
+    total: int
+    """How many were recorded since the baseline began."""
+
+
+@dataclass(frozen=True, slots=True)
 class RestorePlan:
     """What restoring a record would do. Nothing is written until `Audit.restore(plan)`."""
 

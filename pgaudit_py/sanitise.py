@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import re
 from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
 from typing import cast
 
 MAX_TEXT = 512
@@ -98,6 +102,46 @@ def json_object(value: object) -> dict[str, object]:
         TypeError, ValueError, RecursionError: it is no mapping, holds itself, or is too deep.
     """
     return _read(_dumps(_text_keys(value)))
+
+
+def exact_json(value: object) -> str:
+    """Write a value as JSON that PostgreSQL can store, with every digit that it has.
+
+    Args:
+        value: a mapping, list, tuple, set, text, number, date, time, … A Decimal stays a number; an Enum is its
+            value; bytes are written as bytea is; what JSON lacks (NaN, a UUID) becomes its str().
+
+    Raises:
+        ValueError, RecursionError: a number has more digits than Python writes; it holds itself, or is too deep.
+    """
+    match value:
+        case Mapping():
+            return (
+                "{" + ", ".join(f"{exact_json(_as_str(k))}: {exact_json(v)}" for k, v in value.items()) + "}"
+            )
+        case list() | tuple():
+            return "[" + ", ".join(map(exact_json, value)) + "]"
+        case set() | frozenset():  # in one order, whatever their own: else it would differ from itself
+            return "[" + ", ".join(sorted(map(exact_json, value))) + "]"
+        case Enum():
+            return exact_json(value.value)
+        case _:
+            return _exact_scalar(value)
+
+
+def _exact_scalar(value: object) -> str:
+    match value:
+        case float() | Decimal() if math.isfinite(value):
+            return str(value)
+        case None | bool() | int():
+            plain: object = value
+        case date() | time():  # a datetime is a date
+            plain = value.isoformat()
+        case bytes() | bytearray() | memoryview():
+            plain = "\\x" + value.hex()
+        case _:
+            plain = storable(_as_str(value))
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def rename_reserved(value: object) -> object:

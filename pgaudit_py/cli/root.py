@@ -18,6 +18,7 @@ from pgaudit_py.cli import (
     reading,
     roles,
     searching,
+    snapshots,
     tables,
     writing,
 )
@@ -52,7 +53,7 @@ def cli() -> None:
 
 _COMMANDS = (
     *installing.COMMANDS, *keeping.COMMANDS, *tables.COMMANDS, *roles.COMMANDS, *checking.COMMANDS, *searching.COMMANDS, *reading.COMMANDS,
-    *writing.COMMANDS, *completing.COMMANDS, *tables.LAST,
+    *writing.COMMANDS, *snapshots.COMMANDS, *completing.COMMANDS, *tables.LAST,
 )  # fmt: skip
 for command in _COMMANDS:
     cli.add_command(command)

@@ -17,16 +17,16 @@ from pgaudit_py.records import RestorePlan
 class Audit(Installing, Granting, Reading, Following, Writing):
     """The audit trail, over a connection of yours.
 
-    Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
-    `uninstall` run short transactions of their own and need an idle connection.
+    Reads, `log`, snapshots and restores run in your transaction, as your own statements do; `migrate`, `install`,
+    `uninstall` and `baseline` run short transactions of their own and need an idle connection.
     """
 
 
 class AsyncAudit(AsyncInstalling, AsyncGranting, AsyncReading, AsyncFollowing, AsyncWriting):
     """The audit trail, over an async connection of yours; every method is Audit's, with await.
 
-    Reads, `log` and restores run in your transaction, as your own statements do; `migrate`, `install` and
-    `uninstall` run short transactions of their own and need an idle connection.
+    Reads, `log`, snapshots and restores run in your transaction, as your own statements do; `migrate`, `install`,
+    `uninstall` and `baseline` run short transactions of their own and need an idle connection.
     """
 
 

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 import psycopg
 from psycopg.rows import dict_row
 
+from pgaudit_py.baselines import Batches
 from pgaudit_py.cursors import AsyncOwnCursor, OwnCursor
 from pgaudit_py.driving import (
     ATTEMPTS,
@@ -24,6 +25,7 @@ from pgaudit_py.driving import (
     with_lock_timeout,
 )
 from pgaudit_py.errors import LockNotAvailable
+from pgaudit_py.records import Baseline
 from pgaudit_py.rehearsal import Rehearsal
 from pgaudit_py.statements import Flow, Kind, Statement, script
 
@@ -119,6 +121,27 @@ class Running:
                     time.sleep(pause(attempt))
             return self._run_once(flow)
 
+    def _run_batches(self, batches: Batches, what: str, locked: str) -> Baseline:
+        require_usable(self.conn, what, in_transaction=None)
+        flow = next(batches)
+        with self._read_committed():
+            while True:
+                done = self._run_alone(flow, what, locked)
+                try:
+                    flow = batches.send(done)
+                except StopIteration as stop:
+                    return stop.value  # type: ignore[no-any-return]
+
+    @contextmanager
+    def _read_committed(self) -> Iterator[None]:
+        before = self.conn.isolation_level
+        self.conn.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+        try:
+            yield
+        finally:
+            if not self.conn.closed:
+                self.conn.isolation_level = before
+
     def _run_once(self, flow: Callable[[], Flow[Result]]) -> Result:
         with self.conn.transaction():
             return self._run(with_lock_timeout(flow()))
@@ -197,6 +220,27 @@ class AsyncRunning:
                 except LockNotAvailable:
                     await asyncio.sleep(pause(attempt))
             return await self._run_once(flow)
+
+    async def _run_batches(self, batches: Batches, what: str, locked: str) -> Baseline:
+        require_usable(self.conn, what, in_transaction=None)
+        flow = next(batches)
+        async with self._read_committed():
+            while True:
+                done = await self._run_alone(flow, what, locked)
+                try:
+                    flow = batches.send(done)
+                except StopIteration as stop:
+                    return stop.value  # type: ignore[no-any-return]
+
+    @asynccontextmanager
+    async def _read_committed(self) -> AsyncIterator[None]:
+        before = self.conn.isolation_level
+        await self.conn.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
+        try:
+            yield
+        finally:
+            if not self.conn.closed:
+                await self.conn.set_isolation_level(before)
 
     async def _run_once(self, flow: Callable[[], Flow[Result]]) -> Result:
         async with self.conn.transaction():

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION pgaudit_py.function_roles() RETURNS TABLE (function_name text, class text)
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
-        ('app', 'clear_actor log set_actor unreserved'),
+        ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
         ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
@@ -18,8 +18,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'can_read_rows capture_slowly capture_truncated check_grant check_shape ensure_partitions '
-            'grant_to guard_log has_drifted hold_table redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
-            'subject_of write_activity')
+        ('internal', 'baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+            'check_baseline check_event check_grant check_shape ensure_partitions '
+            'grant_to guard_log has_drifted hold_table keyset_query record_state redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
+            'subject_expression subject_of write_activity')
     ) AS l(class, names)
 $function$;

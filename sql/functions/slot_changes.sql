@@ -4,7 +4,7 @@
 -- and leaves it (deleted, or moved on); a change of the key is an event of both slots.
 -- Arguments: subject_type; the slot, NULL for all of the table.
 -- Result: slot; the activity; birth and death as seen from this slot; came_from and went_to, the other slot of a change
--- of the key; the row's addresses before and after, NULL where it was not in this slot.
+-- of the key; the row's addresses before and after, NULL where it was not in this slot, and equal for a snapshot.
 CREATE OR REPLACE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE (
     slot text, id bigint, created_at timestamptz, epoch smallint, transaction_id bigint, birth boolean, death boolean,
     came_from text, went_to text, old_tid tid, new_tid tid

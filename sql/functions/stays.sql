@@ -43,6 +43,8 @@ BEGIN
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
             FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
+                -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
+                AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
             ORDER BY d.number, maker.place > d.place, abs(maker.place - d.place)
         ), chained AS (
             SELECT d.slot, d.place, min(d.place) OVER (PARTITION BY c.head) AS head_place, c.depth
@@ -60,7 +62,7 @@ BEGIN
                    true, c.era, NULL::bigint, 0
             FROM change AS c WHERE c.era < cardinality(truncations)
         ) AS e
-        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth
+        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth, e.id  -- snapshots at one address can be equally deep
     LOOP
         IF event.slot IS DISTINCT FROM slot THEN
             slot := event.slot;

@@ -42,6 +42,10 @@ TRIGGERS = {
     "same row": "UPDATE t SET n = n + 100 WHERE who = NEW.who AND n % 3 = 0;",
     # What the next rows of the statement become is done, and recorded, before their own change is.
     "siblings": "UPDATE t SET n = n + 100, s = 'by ' || NEW.who WHERE id IN (NEW.id + 1, NEW.id - 1);",
+    "snapshots": "PERFORM pgaudit_py.snapshot('t', id::text) FROM t WHERE id BETWEEN NEW.id - 1 AND NEW.id + 1;",
+    "siblings and snapshots": """UPDATE t SET n = n + 100 WHERE id IN (NEW.id + 1, NEW.id - 1);
+        PERFORM pgaudit_py.snapshot('t', id::text) FROM t WHERE id IN (NEW.id, NEW.id + 1);
+        UPDATE t SET n = n - 50 WHERE id = NEW.id + 1;""",
     "siblings go": "DELETE FROM t WHERE id = NEW.id + 1 AND n % 4 = 0;",
 }
 
@@ -69,6 +73,8 @@ def statements(chance: random.Random, *, alone: bool) -> list[str]:
                          WHEN MATCHED AND n % 3 = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET n = n + 1
                          WHEN NOT MATCHED THEN INSERT (id, n) VALUES (k, {n})"""]),
         (1, lambda: ["INSERT INTO t (id) SELECT g FROM generate_series(1, 3) AS g ON CONFLICT DO NOTHING"]),
+        (3, lambda: [f"SELECT pgaudit_py.snapshot('t', id::text, 'some') FROM t WHERE id IN ({keys()})"]),
+        (1, lambda: [f"SELECT pgaudit_py.snapshot('t', '{key}')", f"UPDATE t SET n = n + 1 WHERE id = {key}"] * 2),
         (1 if alone else 0, lambda: ["TRUNCATE t", f"INSERT INTO t (id, n) VALUES ({key}, {n})"]),
     ]  # fmt: skip
     (chosen,) = chance.choices([make for _, make in choices], [weight for weight, _ in choices])
@@ -130,6 +136,21 @@ class World:
             self.commit(self.sessions[number])
         self.look()
 
+    def baseline(self) -> None:
+        """Record the state of every row of which the log does not tell everything, or of every row."""
+        Audit(self.watcher).baseline("t", again=self.chance.random() < 0.5)
+        taken = self.watcher.execute(
+            "SELECT DISTINCT transaction_id FROM pgaudit_py.activity_log WHERE metadata ->> '_label' = 'baseline'"
+        )
+        self.after |= {transaction: self.rows() for (transaction,) in taken if transaction not in self.after}
+        needing_the_table = self.watcher.execute(
+            """SELECT id FROM t WHERE NOT EXISTS (
+                   SELECT FROM pgaudit_py.subject_lives('t', t.id::text) AS v JOIN pgaudit_py.activity_log AS l USING (id)
+                   WHERE l.operation IN ('I', 'S') AND v.life = (
+                       SELECT max(life) FROM pgaudit_py.subject_lives('t', t.id::text)))"""
+        )
+        assert needing_the_table.fetchall() == []
+
     def tidy(self) -> None:
         """Let addresses be used again, or move every row."""
         self.watcher.execute(self.chance.choice(["VACUUM t", "VACUUM FULL t"]))
@@ -153,7 +174,8 @@ def make_world(chance: random.Random, connect: Callable[[], Conn], conn: Conn) -
     world = World(chance, [connect(), connect()], conn)
     world.look()
     for _ in range(25):
-        (act,) = chance.choices([world.one_after_another, world.both_at_once, world.tidy], [6, 3, 1])
+        acts = [world.one_after_another, world.both_at_once, world.tidy, world.baseline]
+        (act,) = chance.choices(acts, [12, 6, 2, 1])
         act()
     return world
 

@@ -105,7 +105,7 @@ def test_the_lint(posts: Conn) -> None:
            FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'pgaudit_py'"""
     ).fetchall()
     assert {name for name, definer, *_ in functions if definer} == {
-        "pgaudit_py.log", "pgaudit_py.capture_1", "pgaudit_py.capture_1_truncate",
+        "pgaudit_py.log", "pgaudit_py.log_change", "pgaudit_py.snapshot_held", "pgaudit_py.capture_1", "pgaudit_py.capture_1_truncate",
     }  # fmt: skip
     ours = "activity_log|tracked_table|table_shape|migration|versions"
     for name, definer, settings, acl, owned, body in functions:

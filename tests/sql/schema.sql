@@ -134,6 +134,150 @@ CREATE FUNCTION pgaudit_py.base_type(type oid) RETURNS oid
     SELECT base.oid FROM base WHERE base.typtype <> 'd'
 $$;
 
+CREATE FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows integer, again boolean DEFAULT false, OUT outcome text, OUT rows bigint, OUT read bigint, OUT total bigint, OUT passed bigint, OUT done boolean, OUT estimated bigint, OUT seconds double precision) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET max_parallel_workers_per_gather TO '0'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $_$
+DECLARE
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    key CONSTANT text[] := pgaudit_py.key_of(relation);
+    held record;
+    addresses tid[];
+    last_key jsonb;
+    began timestamptz;
+BEGIN
+    PERFORM pgaudit_py.check_baseline(subject_type, relation, key, batch_rows);
+    held := pgaudit_py.baseline_position(subject_type, relation, key, again);
+    done := (held.reached -> 'done')::boolean;
+    outcome := CASE WHEN done THEN 'unchanged' WHEN held.reached -> 'after' = 'null' THEN 'taken' ELSE 'continued' END;
+    SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END INTO estimated FROM pg_class AS c WHERE c.oid = relation;
+    rows := 0;
+    read := 0;
+    seconds := 0;
+    IF NOT done THEN
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE MODE', relation::regclass);
+        began := clock_timestamp();
+        EXECUTE format('SELECT array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
+            nullif(ARRAY(SELECT jsonb_array_elements_text(nullif(held.reached -> 'after', 'null'))), '{}'), batch_rows))
+        INTO addresses;
+        SELECT s.rows, s.read INTO rows, read
+        FROM pgaudit_py.baseline_some(relation, subject_type, addresses, (held.reached -> 'every')::boolean) AS s;
+        done := read < batch_rows AND read = coalesce(cardinality(addresses), 0);
+        IF read > 0 THEN
+            EXECUTE format('SELECT jsonb_build_array(%s) FROM ONLY %s AS live WHERE live.ctid = $1',
+                (SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position)
+                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), relation::regclass)
+            INTO STRICT last_key USING addresses[read];
+        END IF;
+        UPDATE pgaudit_py.tracked_table SET baseline = held.reached || jsonb_build_object(
+            'after', coalesce(last_key, held.reached -> 'after'), 'done', done,
+            'rows', (held.reached -> 'rows')::bigint + rows, 'read', (held.reached -> 'read')::bigint + read)
+        WHERE id = held.id;
+        seconds := extract(epoch FROM clock_timestamp() - began);
+    END IF;
+    total := (held.reached -> 'rows')::bigint + rows;
+    passed := (held.reached -> 'read')::bigint + read;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.baseline_position(subject_type text, relation oid, key text[], again boolean, OUT id integer, OUT reached jsonb) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+DECLARE
+    sort_order CONSTANT jsonb := (
+        SELECT jsonb_agg(format('%s %s %s', a.attnum, format_type(a.atttypid, -1), a.attcollation::regcollation) ORDER BY k.position)
+        FROM unnest(key) WITH ORDINALITY AS k(name, position)
+        JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped);
+BEGIN
+    SELECT t.id, t.baseline INTO id, reached FROM pgaudit_py.tracked_table AS t
+    WHERE t.subject_type = baseline_position.subject_type AND t.removed_at IS NULL FOR UPDATE;
+    IF reached IS NULL OR reached -> 'by' IS DISTINCT FROM sort_order OR (again AND (reached -> 'done')::boolean) THEN
+        reached := jsonb_build_object('after', NULL, 'rows', 0, 'read', 0, 'done', false, 'by', sort_order,
+            'every', again OR coalesce((reached -> 'every')::boolean, false));
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_seqscan TO 'off'
+    AS $_$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
+    shape CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
+    drifted CONSTANT boolean := shape.columns IS DISTINCT FROM columns;
+    who CONSTANT record := pgaudit_py.context();
+    marks CONSTANT jsonb := coalesce(who.metadata, '{}') || '{"_label": "baseline"}'
+        || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+    written bigint;
+BEGIN
+    EXECUTE format($query$
+        INSERT INTO pgaudit_py.activity_log (
+            operation, action, subject_type, subject_id, old_tid, new_tid, causer_type, causer_id, ip, user_agent, request_id,
+            metadata, snapshot, omitted, shape_id)
+        SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
+               $4, $5, $6, $7, $8,
+               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, r.state, $10, $11
+        FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
+              FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
+              JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+        WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
+                                AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
+            OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
+                                AND l.previous_subject_id IS NOT NULL)
+        ORDER BY r.ordinal $query$,
+        pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
+        pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+    USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
+        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) RETURNS record
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    read := coalesce(cardinality(addresses), 0);
+    rows := 0;
+    WHILE read > 0 LOOP
+        BEGIN
+            rows := pgaudit_py.baseline_rows(relation, subject_type, addresses[:read], every);
+            RETURN;
+        EXCEPTION WHEN OTHERS THEN
+            IF read = 1 THEN
+                PERFORM pgaudit_py.record_state(relation, addresses[1], subject_type, 'baseline');
+                rows := 1;
+                RETURN;
+            END IF;
+            read := greatest(read / 10, 1);
+        END;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.bind_restore(marks jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -347,6 +491,48 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT h.position::integer, h.head, h.depth
     FROM unnest(heads, depths) WITH ORDINALITY AS h(head, depth, position);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.check_baseline(subject_type text, relation oid, key text[], batch_rows integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF relation IS NULL THEN
+        RAISE EXCEPTION 'no audit trail is installed on %', quote_nullable(subject_type)
+            USING ERRCODE = 'PGA03', HINT = concat('Run `pgaudit-py install --table ', subject_type, '`.');
+    ELSIF key = '{}' THEN
+        RAISE EXCEPTION 'table % has no key, by which a baseline could say whose state it records', quote_ident(subject_type)
+            USING ERRCODE = 'PGA04', HINT = 'Give it a primary key and install auditing again.';
+    ELSIF (batch_rows >= 1) IS NOT TRUE THEN
+        RAISE EXCEPTION 'batch_rows is %', batch_rows USING ERRCODE = 'PGA11', HINT = 'Give a number from 1 on.';
+    ELSIF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'a baseline has to see what was committed until it held the table'
+            USING ERRCODE = 'PGA11', HINT = 'Take it in transactions that are READ COMMITTED.';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.check_event(action text, subject_type text, subject_id text, metadata jsonb) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF coalesce(action, '') = '' OR length(action) > 512 THEN
+        RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
+            USING ERRCODE = 'PGA11', HINT = 'Name it as people will read it: published, login.';
+    ELSIF jsonb_typeof(metadata) <> 'object' THEN
+        RAISE EXCEPTION 'metadata is no object, but: %', jsonb_typeof(metadata)
+            USING ERRCODE = 'PGA11', HINT = 'Give names to what you want to record: {"channel": "rss"}.';
+    ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
+        RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
+            USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
+    ELSIF octet_length(subject_type) > 512 OR octet_length(subject_id) > 2000 THEN
+        RAISE EXCEPTION 'the subject is too long for the log''s index: % and % bytes',
+            octet_length(subject_type), octet_length(subject_id)
+            USING ERRCODE = 'PGA11', HINT = 'Keep subject_type to 512 bytes and subject_id to 2000.';
+    END IF;
 END
 $$;
 
@@ -744,7 +930,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
-        ('app', 'clear_actor log set_actor unreserved'),
+        ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
         ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
@@ -756,9 +942,10 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'can_read_rows capture_slowly capture_truncated check_grant check_shape ensure_partitions '
-            'grant_to guard_log has_drifted hold_table redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
-            'subject_of write_activity')
+        ('internal', 'baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+            'check_baseline check_event check_grant check_shape ensure_partitions '
+            'grant_to guard_log has_drifted hold_table keyset_query record_state redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
+            'subject_expression subject_of write_activity')
     ) AS l(class, names)
 $$;
 
@@ -1034,6 +1221,51 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH field AS (
+        SELECT k.position, format('live.%I', k.name) AS name,
+               format('%L::%s', after[k.position], format_type(pgaudit_py.base_type(a.atttypid), -1)) AS value,
+               o.less, o.equal, o.greater
+        FROM unnest(key) WITH ORDINALITY AS k(name, position)
+        JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = k.name AND NOT a.attisdropped
+        CROSS JOIN LATERAL (
+            SELECT x.class FROM pg_index AS i
+            JOIN pg_class AS c ON c.oid = i.indexrelid
+            JOIN pg_am AS m ON m.oid = c.relam AND m.amname = 'btree'
+            CROSS JOIN LATERAL ROWS FROM (unnest(i.indkey), unnest(i.indclass)) WITH ORDINALITY AS x(attnum, class, place)
+            WHERE i.indrelid = relation AND i.indisunique AND x.attnum = a.attnum AND x.place <= i.indnkeyatts
+            ORDER BY i.indisprimary DESC LIMIT 1
+        ) AS indexed
+        CROSS JOIN LATERAL (
+            SELECT max(format('OPERATOR(%I.%s)', n.nspname, p.oprname)) FILTER (WHERE m.amopstrategy = 1) AS less,
+                   max(format('OPERATOR(%I.%s)', n.nspname, p.oprname)) FILTER (WHERE m.amopstrategy = 3) AS equal,
+                   max(format('OPERATOR(%I.%s)', n.nspname, p.oprname)) FILTER (WHERE m.amopstrategy = 5) AS greater
+            FROM pg_opclass AS c
+            JOIN pg_amop AS m ON m.amopfamily = c.opcfamily AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype
+            JOIN pg_operator AS p ON p.oid = m.amopopr
+            JOIN pg_namespace AS n ON n.oid = p.oprnamespace
+            WHERE c.oid = indexed.class
+        ) AS o
+    ), part AS (
+        SELECT f.position, concat_ws(' AND ',
+            (SELECT string_agg(concat_ws(' ', e.name, e.equal, e.value), ' AND ' ORDER BY e.position)
+             FROM field AS e WHERE e.position < f.position), concat_ws(' ', f.name, f.greater, f.value)) AS condition
+        FROM field AS f WHERE after IS NOT NULL
+        UNION ALL
+        SELECT 1, 'true' WHERE after IS NULL
+    )
+    SELECT format('SELECT n.address FROM (%s) AS n LIMIT %s',
+        string_agg(format('(SELECT live.ctid AS address FROM ONLY %s AS live WHERE %s ORDER BY %s LIMIT %s)',
+            relation::regclass, p.condition,
+            (SELECT string_agg(f.name || ' USING ' || f.less, ', ' ORDER BY f.position) FROM field AS f), max_rows),
+            ' UNION ALL ' ORDER BY p.position DESC), max_rows)
+    FROM part AS p
+$$;
+
 CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) RETURNS SETOF record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1229,22 +1461,30 @@ CREATE FUNCTION pgaudit_py.log(action text, subject_type text DEFAULT NULL::text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF coalesce(action, '') = '' OR length(action) > 512 THEN
-        RAISE EXCEPTION 'an action needs a name of 1 to 512 characters'
-            USING ERRCODE = 'PGA11', HINT = 'Name it as people will read it: published, login.';
-    ELSIF jsonb_typeof(metadata) <> 'object' THEN
-        RAISE EXCEPTION 'metadata is no object, but: %', jsonb_typeof(metadata)
-            USING ERRCODE = 'PGA11', HINT = 'Give names to what you want to record: {"channel": "rss"}.';
-    ELSIF subject_id IS NOT NULL AND subject_type IS NULL THEN
-        RAISE EXCEPTION 'subject_id % has no subject_type', quote_literal(left(subject_id, 100))
-            USING ERRCODE = 'PGA11', HINT = 'Name the kind of record as well.';
-    ELSIF octet_length(subject_type) > 512 OR octet_length(subject_id) > 2000 THEN
-        RAISE EXCEPTION 'the subject is too long for the log''s index: % and % bytes',
-            octet_length(subject_type), octet_length(subject_id)
-            USING ERRCODE = 'PGA11', HINT = 'Keep subject_type to 512 bytes and subject_id to 2000.';
-    END IF;
+    PERFORM pgaudit_py.check_event(action, subject_type, subject_id, metadata);
     RETURN pgaudit_py.write_activity(
         NULL, subject_type, subject_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, pgaudit_py.unreserved(metadata), action);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb DEFAULT NULL::jsonb) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    changes jsonb;
+BEGIN
+    PERFORM pgaudit_py.check_event(action, subject_type, subject_id, metadata);
+    IF jsonb_typeof(old) <> 'object' OR jsonb_typeof(new) <> 'object' THEN
+        RAISE EXCEPTION 'old and new are no objects, but: % and %', jsonb_typeof(old), jsonb_typeof(new)
+            USING ERRCODE = 'PGA11', HINT = 'Give names to the values that changed: {"title": "Tea"}.';
+    END IF;
+    changes := pgaudit_py.diff_states(coalesce(old, '{}'), coalesce(new, '{}'));
+    IF changes IS NULL THEN
+        RETURN NULL;
+    END IF;
+    RETURN pgaudit_py.write_activity(
+        NULL, subject_type, subject_id, NULL, NULL, NULL, changes, NULL, NULL, NULL, pgaudit_py.unreserved(metadata), action);
 END
 $$;
 
@@ -1438,6 +1678,41 @@ CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at time
     AS $$
     SELECT s.state FROM pgaudit_py.record_state_at(subject_type, subject_id, at) AS s
 $$;
+
+CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET row_security TO 'off'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $_$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
+    shape CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
+    drifted CONSTANT boolean := shape.columns IS DISTINCT FROM columns;
+    key CONSTANT smallint[] := ARRAY(
+        SELECT (columns -> k.name ->> 'attnum')::smallint
+        FROM unnest(pgaudit_py.key_of(relation)) WITH ORDINALITY AS k(name, position) ORDER BY k.position);
+    found_row record;
+    short boolean;
+BEGIN
+    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live) AS subject_id FROM ONLY %s AS live '
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live) AS r WHERE live.ctid = $3', relation::regclass)
+    INTO STRICT found_row USING columns, key, address;
+    short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
+    RETURN pgaudit_py.write_activity(
+        'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
+        nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(found_row.omitted, '{}'), '{}'),
+        CASE WHEN NOT drifted THEN shape.id END,
+        nullif(jsonb_strip_nulls(jsonb_build_object('_label', label, '_key', CASE WHEN NOT short THEN 'too long' END))
+               || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END, '{}'),
+        'snapshot');
+END
+$_$;
 
 CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -1917,6 +2192,64 @@ CREATE FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) RETURNS jsonb
     FROM stay
 $$;
 
+CREATE FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text DEFAULT NULL::text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    AS $$
+DECLARE
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    key CONSTANT text[] := pgaudit_py.key_of(relation);
+    address tid;
+BEGIN
+    IF relation IS NULL THEN
+        RAISE EXCEPTION 'no audit trail is installed on %', quote_nullable(subject_type)
+            USING ERRCODE = 'PGA03', HINT = concat('Run `pgaudit-py install --table ', subject_type, '`.');
+    ELSIF key = '{}' THEN
+        RAISE EXCEPTION 'table % has no key to tell its records apart by', quote_ident(subject_type)
+            USING ERRCODE = 'PGA04', HINT = 'Give it a primary key and install auditing again.';
+    ELSIF label = '' OR length(label) > 512 THEN
+        RAISE EXCEPTION 'a label has 1 to 512 characters'
+            USING ERRCODE = 'PGA11', HINT = 'Name it as people will look for it: before import.';
+    END IF;
+    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR NO KEY UPDATE',
+        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', subject_id))
+    INTO address;
+    IF address IS NULL THEN
+        RAISE EXCEPTION 'there is no % % now', quote_ident(subject_type), quote_nullable(left(subject_id, 100))
+            USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
+    END IF;
+    RETURN pgaudit_py.snapshot_held(relation, address, subject_type, label);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+DECLARE
+    context text;
+    callers text[];
+BEGIN
+    GET DIAGNOSTICS context = PG_CONTEXT;
+    callers := string_to_array(context, E'\n');
+    IF NOT coalesce(starts_with(
+            callers[2], split_part(callers[1], 'pgaudit_py.snapshot_held(', 1) || 'pgaudit_py.snapshot(text,text,text) '), false) THEN
+        RAISE EXCEPTION 'only pgaudit_py.snapshot() may call pgaudit_py.snapshot_held()'
+            USING ERRCODE = '42501', HINT = 'Call pgaudit_py.snapshot(subject_type, subject_id, label).';
+    END IF;
+    BEGIN
+        RETURN pgaudit_py.record_state(relation, address, subject_type, label);
+    EXCEPTION WHEN insufficient_privilege THEN
+        RAISE EXCEPTION 'the owner of the log, %, cannot read table %: %', current_user, relation::regclass, SQLERRM
+            USING ERRCODE = 'PGA10', HINT = format(
+                'Run `pgaudit-py install --table %1$s` as the owner of the table, or GRANT SELECT ON %1$s TO %2$I. '
+                'Where policies hide rows, the owner of the log needs BYPASSRLS.', relation::regclass, current_user);
+    END;
+END
+$_$;
+
 CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2026,6 +2359,8 @@ BEGIN
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
             FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
+                -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
+                AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
             ORDER BY d.number, maker.place > d.place, abs(maker.place - d.place)
         ), chained AS (
             SELECT d.slot, d.place, min(d.place) OVER (PARTITION BY c.head) AS head_place, c.depth
@@ -2043,7 +2378,7 @@ BEGIN
                    true, c.era, NULL::bigint, 0
             FROM change AS c WHERE c.era < cardinality(truncations)
         ) AS e
-        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth
+        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth, e.id  -- snapshots at one address can be equally deep
     LOOP
         IF event.slot IS DISTINCT FROM slot THEN
             slot := event.slot;
@@ -2088,6 +2423,15 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.subject_expression(key text[], source text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT format(CASE count(*) WHEN 1 THEN '%s' ELSE 'jsonb_build_array(%s)::text' END,
+        string_agg(format('format(''%%s'', %s.%I)', source, k.name), ', ' ORDER BY k.position))
+    FROM unnest(key) WITH ORDINALITY AS k(name, position)
 $$;
 
 CREATE FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) RETURNS text
@@ -2616,6 +2960,14 @@ REVOKE ALL ON FUNCTION pgaudit_py.attached_triggers(tracked_id integer) FROM PUB
 
 REVOKE ALL ON FUNCTION pgaudit_py.base_type(type oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows integer, again boolean, OUT outcome text, OUT rows bigint, OUT read bigint, OUT total bigint, OUT passed bigint, OUT done boolean, OUT estimated bigint, OUT seconds double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_position(subject_type text, relation oid, key text[], again boolean, OUT id integer, OUT reached jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
@@ -2629,6 +2981,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type t
 REVOKE ALL ON FUNCTION pgaudit_py.catalog_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.chains(before integer[], OUT number integer, OUT head integer, OUT depth integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.check_baseline(subject_type text, relation oid, key text[], batch_rows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.check_event(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.check_grant(role text, as_what text) FROM PUBLIC;
 
@@ -2692,6 +3048,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.key_of(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
@@ -2708,6 +3066,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) F
 
 REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
@@ -2721,6 +3081,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
 
@@ -2766,11 +3128,17 @@ REVOKE ALL ON FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) FROM 
 
 REVOKE ALL ON FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.stays(of_type text, of_slot text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.subject_expression(key text[], source text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) FROM PUBLIC;
 
