@@ -182,6 +182,8 @@ class HistoryEntry:
     request_id: str | None
     metadata: Mapping[str, Any]
     changes: Mapping[str, Change]
+    omitted: Mapping[str, Any]
+    """What is not stored, and why: {"email": {"why": "redacted"}}."""
     state: State | None
 
     @property
@@ -193,7 +195,12 @@ class HistoryEntry:
     def of(cls, row: Mapping[str, Any]) -> HistoryEntry:
         """Read a row of pgaudit_py.history()."""
         return cls(
-            **{**_known(cls, row), "metadata": row["metadata"] or {}, "changes": read_changes(row["changes"])}
+            **{
+                **_known(cls, row),
+                "metadata": row["metadata"] or {},
+                "changes": read_changes(row["changes"]),
+                "omitted": row["omitted"] or {},
+            }
         )
 
 

@@ -12,6 +12,7 @@ from pgaudit_py.cli.common import Command, Settings, say
 from pgaudit_py.cli.explaining import explain
 from pgaudit_py.cli.parameters import AnyTable
 from pgaudit_py.cli.rehearsing import DRY_RUN, OWNER, SQL, Mode, count
+from pgaudit_py.cli.snapshots import take_baseline
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit, Installed
@@ -51,6 +52,8 @@ def _columns(option: str, text: str) -> Callable[[Any], Any]:
               help="Record a write of an unknown causer (at first), or refuse it.")  # fmt: skip
 @click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1),
               help="Up to this many rows (at first 100000), a TRUNCATE is recorded row by row.")  # fmt: skip
+@click.option("--baseline", is_flag=True,
+              help="Then record the rows that are there, in batches between which writers go on.")  # fmt: skip
 @click.option("--reset", is_flag=True, help="Options that are not given go back to what they are at first.")
 @OWNER
 @SQL
@@ -58,7 +61,7 @@ def _columns(option: str, text: str) -> Callable[[Any], Any]:
 @click.pass_obj
 def install(
     settings: Settings, /, tables: tuple[str, ...], schema: str | None, every: bool, skip: tuple[str, ...],
-    reset: bool, owner: str | None, show_sql: bool, dry_run: bool, **options: Any,
+    baseline: bool, reset: bool, owner: str | None, show_sql: bool, dry_run: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Record every change of tables from now on.
 
@@ -73,7 +76,12 @@ def install(
     with mode.audit() as audit:
         if todo := audit.migrate(owner=owner):
             mode.say(f"schema pgaudit_py: {'would run' if mode.tries else 'ran'} {count(todo)}")
-        failed = carry_out(mode, _installs(audit, choice.find(audit), options))
+        names = choice.find(audit)
+        done, failed = carry_out(mode, _installs(audit, names, options))
+        if baseline and mode.tries:
+            mode.say("the baseline is taken by install itself, not by a script: it takes many transactions")
+        elif baseline:
+            failed += _take_baselines(mode, audit, done)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -92,12 +100,29 @@ def _installs(
     return [prepared(name, given) for name, given in each.items()]
 
 
-def carry_out(mode: Mode, todo: Sequence[Callable[[], Installed]]) -> int:
-    """Do one thing after the other, and say what came of each; return how many failed."""
-    from pgaudit_py import output
+def _take_baselines(mode: Mode, audit: Audit, installed: Sequence[Installed]) -> int:
+    """Record the rows of each table, and say how many; return how many tables failed."""
     from pgaudit_py.errors import PgAuditError
 
     failed = 0
+    for one in installed:
+        try:
+            taken = take_baseline(audit, one.subject_type)
+        except PgAuditError as error:
+            explain(error)
+            failed += 1
+        else:
+            rows = "1 row" if taken.rows == 1 else f"{taken.rows} rows"
+            mode.say(f"{one.subject_type}: baseline {taken.outcome}, {rows} recorded")
+    return failed
+
+
+def carry_out(mode: Mode, todo: Sequence[Callable[[], Installed]]) -> tuple[list[Installed], int]:
+    """Do one thing after the other, and say what came of each; return what was done, and how many failed."""
+    from pgaudit_py import output
+    from pgaudit_py.errors import PgAuditError
+
+    failed, all_done = 0, []
 
     def outcomes() -> Iterator[dict[str, Any]]:
         nonlocal failed
@@ -108,6 +133,7 @@ def carry_out(mode: Mode, todo: Sequence[Callable[[], Installed]]) -> int:
                 explain(error)
                 failed += 1
                 continue
+            all_done.append(done)
             yield {name: getattr(done, name) for name in OUTCOME}
             if not done.key and done.outcome != "forgotten":
                 say(f"{done.subject_type} has no key: its rows are recorded, but have no history", err=True)
@@ -116,7 +142,7 @@ def carry_out(mode: Mode, todo: Sequence[Callable[[], Installed]]) -> int:
         list(outcomes())
     else:
         output.report(mode.settings, outcomes(), lambda done: _line(mode, done), of=OUTCOME)
-    return failed
+    return all_done, failed
 
 
 def _line(mode: Mode, done: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ def sync(
                 mode.say(f"{one.subject_type}: {finding.state}, {finding.detail}")
         if todo and not pending:  # else the answer was for all of it
             agree("Do it?", yes=yes or mode.tries)
-        failed = 0 if check else carry_out(mode, [_syncing(audit, one.subject_type) for one in todo])
+        _, failed = ([], 0) if check else carry_out(mode, [_syncing(audit, one.subject_type) for one in todo])
     if not (todo or pending):
         mode.say("everything is as it should be")
     if failed or (check and (todo or pending)):

@@ -55,14 +55,28 @@ def _action(action: str) -> Text:
 
 
 def _below(one: Activity | HistoryEntry, state: State | None) -> RenderableType | None:
-    """Say what an activity did: the fields that changed, or the records that came or went."""
+    """Say what an activity did: the fields that changed, or the records that came or went; and what is not stored."""
+    parts: list[RenderableType] = []
+    if label := one.metadata.get("_label"):
+        parts.append(Text(visible(str(label)), style="bold"))
     if one.changes:
-        return Diff(one.changes)
-    if state and one.operation in {"I", "D"}:
-        return Line(state, *(("+", NEW) if one.operation == "I" else ("-", OLD)))
-    if one.operation == "T":
-        return Text(f"- {_rows(one.metadata)}", style=OLD)
-    return None
+        parts.append(Diff(one.changes))
+    elif state and one.operation in {"I", "D"}:
+        parts.append(Line(state, *(("+", NEW) if one.operation == "I" else ("-", OLD))))
+    elif one.operation == "T":
+        parts.append(Text(f"- {_rows(one.metadata)}", style=OLD))
+    if one.operation == "U":
+        parts += [
+            Text.assemble((visible(name), "bold"), (f"  {_why_not(why)}", "dim"))
+            for name, why in sorted(one.omitted.items())
+        ]
+    return Group(*parts) if parts else None
+
+
+def _why_not(omitted: Mapping[str, Any]) -> str:
+    """Say why a value that changed is not shown."""
+    why = str(omitted.get("why"))
+    return "changed (redacted)" if why == "redacted" else f"changed (not kept: {visible(why)})"
 
 
 def _rows(metadata: Mapping[str, Any]) -> str:
@@ -133,11 +147,11 @@ def versions(found: Iterable[Version]) -> Listing:
     """Lay versions out."""
     rows = [
         Row(
-            (one.id, when(one.created_at), _action(one.action), _who(" ".join(part for part in (one.causer_type, one.causer_id) if part)), "stored" if one.stored else "rebuilt")
+            (one.id, when(one.created_at), _action(one.action), _who(" ".join(part for part in (one.causer_type, one.causer_id) if part)), "stored" if one.stored else "rebuilt", one.label)
         )
         for one in found
     ]  # fmt: skip
-    return Listing(["id", "when", "action", "who", "state"], rows, ["who"])
+    return Listing(["id", "when", "action", "who", "state", "label"], rows, ["who", "label"])
 
 
 def problems(found: Iterable[Problem]) -> Listing:

@@ -20,6 +20,8 @@ class Step:
     """Tells the bar how far the work is: `step()` after each part of it."""
 
     advance: Callable[[int], None]
+    reach: Callable[[int, int | None], None]
+    """Says how many parts are done, and how many there are: what one knew before was an estimate."""
     stop: Callable[[], None]
     start: Callable[[], None]
 
@@ -54,7 +56,7 @@ def progress(label: str, total: int | None = None) -> Iterator[Step]:
         nothing where standard error is no terminal.
     """
     if not is_terminal(sys.stderr) or os.environ.get("TERM") == "dumb" or total == 1:
-        yield Step(_nothing, _nothing, _nothing)
+        yield Step(_nothing, _nothing, _nothing, _nothing)
         return
     coloured = in_colours("auto", sys.stderr, os.environ)
     with Progress(
@@ -62,4 +64,9 @@ def progress(label: str, total: int | None = None) -> Iterator[Step]:
         console=Console(stderr=True, no_color=not coloured), transient=True, redirect_stdout=False, redirect_stderr=False,
     ) as bar:  # fmt: skip
         task = bar.add_task(visible(label), total=total)
-        yield Step(lambda parts: bar.advance(task, parts), bar.stop, bar.start)
+
+        def reach(done: int, all_of_them: int | None) -> None:
+            known = all_of_them is not None and all_of_them >= done
+            bar.update(task, completed=done, total=all_of_them if known else done)
+
+        yield Step(lambda parts: bar.advance(task, parts), reach, bar.stop, bar.start)

@@ -6,7 +6,7 @@
 CREATE OR REPLACE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE (
     life integer, id bigint, created_at timestamptz, transaction_id bigint, operation "char", action text,
     key text, previous_key text, causer_type text, causer_id text, db_role text, set_role text, ip inet, user_agent text, request_id text,
-    metadata jsonb, changes jsonb, state jsonb
+    metadata jsonb, changes jsonb, omitted jsonb, state jsonb
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 #variable_conflict use_column
 DECLARE
@@ -37,7 +37,7 @@ BEGIN
         operation := step.operation; action := step.action; key := step.subject_id;
         previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
         db_role := step.db_role; set_role := step.set_role; ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
-        changes := step.changes;
+        changes := step.changes; omitted := step.omitted;
         RETURN NEXT;
     END LOOP;
 END

@@ -17,3 +17,4 @@ ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
 -- other results; no capture function calls them.
 DROP FUNCTION IF EXISTS pgaudit_py.facts("char", jsonb, jsonb, jsonb, jsonb);
 DROP FUNCTION IF EXISTS pgaudit_py.attached_triggers(integer);
+DROP FUNCTION IF EXISTS pgaudit_py.history(text, text);  -- tells what was omitted, too

@@ -999,7 +999,7 @@ CREATE FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) RETURNS b
         OR pgaudit_py.table_columns(relation) <> pgaudit_py.catalog_columns(relation)  -- the snapshot is an old one
 $$;
 
-CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE(life integer, id bigint, created_at timestamp with time zone, transaction_id bigint, operation "char", action text, key text, previous_key text, causer_type text, causer_id text, db_role text, set_role text, ip inet, user_agent text, request_id text, metadata jsonb, changes jsonb, state jsonb)
+CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE(life integer, id bigint, created_at timestamp with time zone, transaction_id bigint, operation "char", action text, key text, previous_key text, causer_type text, causer_id text, db_role text, set_role text, ip inet, user_agent text, request_id text, metadata jsonb, changes jsonb, omitted jsonb, state jsonb)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1032,7 +1032,7 @@ BEGIN
         operation := step.operation; action := step.action; key := step.subject_id;
         previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
         db_role := step.db_role; set_role := step.set_role; ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
-        changes := step.changes;
+        changes := step.changes; omitted := step.omitted;
         RETURN NEXT;
     END LOOP;
 END
