@@ -144,14 +144,16 @@ def history(entries: Iterable[HistoryEntry]) -> Listing:
 
 
 def versions(found: Iterable[Version]) -> Listing:
-    """Lay versions out."""
+    """Lay versions out; labels where there are any."""
+    listed = list(found)
+    labels = ["label"] if any(one.label for one in listed) else []
     rows = [
         Row(
-            (one.id, when(one.created_at), _action(one.action), _who(" ".join(part for part in (one.causer_type, one.causer_id) if part)), "stored" if one.stored else "rebuilt", one.label)
+            (one.id, when(one.created_at), _action(one.action), _who(" ".join(part for part in (one.causer_type, one.causer_id) if part)), "stored" if one.stored else "rebuilt", one.label)[: 5 + len(labels)]
         )
-        for one in found
+        for one in listed
     ]  # fmt: skip
-    return Listing(["id", "when", "action", "who", "state", "label"], rows, ["who", "label"])
+    return Listing(["id", "when", "action", "who", "state", *labels], rows, ["who", *labels])
 
 
 def problems(found: Iterable[Problem]) -> Listing:
