@@ -95,7 +95,7 @@ def test_the_commands(posts: Conn, db: str, tmp_path: Path) -> None:
             assert code == 0, shown
             if command.startswith("pgaudit-py install"):
                 _let_time_pass(posts)
-    assert len(shown) == 8
+    assert len(shown) == 9
     said = list(shown.values())
     assert said[0] == "posts: installed\r\n"
     assert "New → Newer" in said[1]
