@@ -98,13 +98,14 @@ def test_the_commands(posts: Conn, db: str, tmp_path: Path) -> None:
     assert len(shown) == 9
     said = list(shown.values())
     assert said[0] == "posts: installed\r\n"
-    assert "New → Newer" in said[1]
-    assert "Old → New" in said[2]
-    assert said[3] == "title  New → Newer\r\n"
-    assert "Old" in said[4]
-    assert "posts:1 is restored" in said[5]
-    assert "the log and the table tell the same" in said[6]
-    assert "posts: removed" in said[7]
+    assert "posts    public.posts  installed" in said[1]
+    assert "New → Newer" in said[2]
+    assert "Old → New" in said[3]
+    assert said[4] == "title  New → Newer\r\n"
+    assert "Old" in said[5]
+    assert "posts:1 is restored" in said[6]
+    assert "the log and the table tell the same" in said[7]
+    assert "posts: removed" in said[8]
 
 
 def _let_time_pass(posts: Conn) -> None:
