@@ -10,7 +10,7 @@ import click
 from pgaudit_py.cli.choosing import COLUMNS, Choice, share_out
 from pgaudit_py.cli.common import Command, Settings, say
 from pgaudit_py.cli.explaining import explain
-from pgaudit_py.cli.parameters import AnyTable
+from pgaudit_py.cli.parameters import AnyTable, Text
 from pgaudit_py.cli.rehearsing import DRY_RUN, OWNER, SQL, Mode, count
 from pgaudit_py.cli.snapshots import take_baseline
 
@@ -37,10 +37,16 @@ def _columns(option: str, text: str) -> Callable[[Any], Any]:
 @click.command(cls=Command)
 @click.option("--table", "tables", multiple=True, metavar="NAME", type=AnyTable(),
               help="Name as in SQL, or a pattern: 'shop.*'; as often as you like.")  # fmt: skip
-@click.option("--schema", metavar="NAME", help="All tables of a schema.")
+@click.option("--schema", metavar="NAME", type=Text(), help="All tables of a schema.")
 @click.option("--all", "every", is_flag=True, help="All tables of the database that can be audited.")
-@click.option("--skip", multiple=True, metavar="PATTERN", help="But not these: 'tmp_*'.")
-@click.option("--as", "as_", metavar="NAME", help="What the records are called, instead of the table's name.")
+@click.option("--skip", multiple=True, metavar="PATTERN", type=Text(), help="But not these: 'tmp_*'.")
+@click.option(
+    "--as",
+    "as_",
+    metavar="NAME",
+    type=Text(),
+    help="What the records are called, instead of the table's name.",
+)
 @_columns("--key", "Tell records apart by this column, instead of the primary key; again for several.")
 @_columns("--exclude", "Never look at this column; again for several, '' for none.")
 @_columns(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgaudit_py.cli.common import Settings, say
+from pgaudit_py.cli.parameters import Text
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 SQL = click.option("--sql", "show_sql", is_flag=True,
                    help="Print the SQL of it, as a script for psql, and change nothing.")  # fmt: skip
-OWNER = click.option("--owner", metavar="ROLE", envvar="PGAUDIT_PY_OWNER", show_envvar=True,
+OWNER = click.option("--owner", metavar="ROLE", type=Text(), envvar="PGAUDIT_PY_OWNER", show_envvar=True,
                      help="Whose schema pgaudit_py is to be, where that is not you: made where it is missing.")  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgaudit_py.cli.common import Command, Settings, called
-from pgaudit_py.cli.parameters import AuditedTable
+from pgaudit_py.cli.parameters import AuditedTable, Text
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit, Baseline
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.option("--label", help="A name to know the version by: before import.")
-@click.option("--causer", help="Who does it, for the log.")
+@click.option("--causer", type=Text(), help="Who does it, for the log.")
 @click.pass_obj
 def snapshot(settings: Settings, table: str, key: str, label: str | None, causer: str | None) -> None:
     """Record a record as it is now, whole, and print the version's id.

@@ -66,7 +66,6 @@ def progress(label: str, total: int | None = None) -> Iterator[Step]:
         task = bar.add_task(visible(label), total=total)
 
         def reach(done: int, all_of_them: int | None) -> None:
-            known = all_of_them is not None and all_of_them >= done
-            bar.update(task, completed=done, total=all_of_them if known else done)
+            bar.update(task, completed=done, total=None if all_of_them is None else max(all_of_them, done))
 
         yield Step(lambda parts: bar.advance(task, parts), reach, bar.stop, bar.start)

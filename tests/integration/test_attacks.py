@@ -186,7 +186,8 @@ def test_every_function_called_directly(shop: Shop, who: str) -> None:
             try:
                 shop[who].execute(call.encode())
             except psycopg.errors.InsufficientPrivilege:
-                raise
+                if name != "pgaudit_py.snapshot_held":  # it refuses everybody but snapshot() itself
+                    raise
             except psycopg.Error:
                 pass  # nothing is no argument for it
     assert called == len(granted)
