@@ -107,7 +107,7 @@ def test_hostile_arguments(posts: Conn, run: Run, name: str, kind: str) -> None:
 
 def taken_once() -> list[tuple[str, str]]:
     options = {(name, one.opts[-1]): one for name, command in cli.commands.items() for one in command.params}
-    return [one for one in with_a_value() if not options[one].multiple]  # type: ignore[attr-defined]
+    return [one for one in with_a_value() if not options[one].multiple]
 
 
 @pytest.mark.parametrize(("name", "option"), taken_once())
