@@ -850,9 +850,8 @@ $$;
 
 CREATE FUNCTION pgaudit_py.field_id(description jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT concat_ws('@', description ->> 'attnum', description ->> 'since')
+    SELECT (description ->> 'attnum') || coalesce('@' || (description ->> 'since'), '')
 $$;
 
 CREATE FUNCTION pgaudit_py.find_relation(name text) RETURNS oid
