@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pgaudit_py import Audit
     from pgaudit_py.subjects import Key
 
+HELP = {"help_option_names": ["-h", "--help"]}
 FOUND = 3
 """Exit code of a command that looked for something wrong and found it."""
 
@@ -85,7 +86,8 @@ class Command(click.Command):
     """A command that knows the general options, and takes each option with a value once, unless it says otherwise."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+        # Said here too, not only for the group: click keeps the first help option that it makes of a command.
+        super().__init__(*arguments, context_settings=HELP, **options)
         self.params += general_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ from pgaudit_py.cli import (
     tables,
     writing,
 )
-from pgaudit_py.cli.common import general_options, say
+from pgaudit_py.cli.common import HELP, general_options, say
 from pgaudit_py.cli.explaining import explain, explain_usage
 
 
@@ -36,7 +36,7 @@ class _InOrder(click.Group):
 
 @click.group(
     cls=_InOrder,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=HELP,
     params=general_options(),
     epilog="Exit codes: 0 done, 1 error, 2 wrong use, 3 found something.",
 )
