@@ -87,7 +87,7 @@ class Command(click.Command):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         # Said here too, not only for the group: click keeps the first help option that it makes of a command.
-        super().__init__(*arguments, context_settings=HELP, **options)
+        super().__init__(*arguments, **{"context_settings": HELP, **options})
         self.params += general_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
