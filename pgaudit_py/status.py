@@ -18,9 +18,9 @@ STATES = ("orphaned", "missing", "disabled", "modified", "drifted", "outdated", 
 _SYNC = "Run `pgaudit-py sync`."
 
 
-def mendable(one: TableStatus) -> bool:
-    """Tell whether `sync` can do something about a table."""
-    return any(finding.fix.startswith(_SYNC) for finding in one.findings)
+def needs_sync(one: TableStatus) -> bool:
+    """Tell whether something is wrong with a table, or is missing that `sync` can do."""
+    return any(finding.is_wrong or finding.fix.startswith(_SYNC) for finding in one.findings)
 
 
 def statuses(server_major: int) -> Flow[list[TableStatus]]:

@@ -15,6 +15,7 @@ from pgaudit_py.ownership import let_read, reader_by_install
 from pgaudit_py.render import ident, render
 from pgaudit_py.statements import (
     Flow,
+    Kind,
     RawRow,
     Statement,
     command,
@@ -52,6 +53,8 @@ class Book:
     """Whether writes were missed since."""
     present: bool
     """Whether it has a line."""
+    place: tuple[str, str] | None = None
+    """Schema and name of the table as of the last install; None where that does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,14 @@ def _install(
 ) -> Flow[Installed]:
     yield setting("lock_installers")
     shape = shape_of((yield from inspect(name, relation)))
-    yield script(_guard(shape))
+    yield replace(script(_guard(shape)), kind=Kind.SET)
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
     if tracked and subject_type not in {None, tracked[0]["subject_type"]}:
         yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
         tracked = []
     wanted = yield from want(shape, given, server_major, tracked, subject_type)
-    yield _note(wanted)
+    if _is_news(wanted):
+        yield _note(wanted)
     if wanted.new_shape:
         yield command("add_shape", whole, **wanted.new_shape)
     place = (shape.schema_name, shape.table_name)
@@ -169,7 +173,10 @@ def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]
     if tracked:
         row = tracked[0]
         fired = any(one["for_rows"] and one["enabled"] in "AO" for one in tracked)
-        return Book(row["id"], row["subject_type"], row["options"], resumed=not fired, present=True)
+        place = (row["schema_name"], row["table_name"])
+        return Book(
+            row["id"], row["subject_type"], row["options"], resumed=not fired, present=True, place=place
+        )
     name = subject_type or shape.subject_type
     taken = yield from fetch(query("tracked_by_subject_type", whole, subject_type=name))
     if taken and taken[0]["relation"] is not None:
@@ -205,6 +212,18 @@ def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool
             hint="Give them another name besides, by `--as NAME` (`as_`): a new history begins under it.",
         )
     return now
+
+
+def _is_news(wanted: Wanted) -> bool:
+    """Tell whether the book says something else."""
+    book, place = wanted.book, (wanted.shape.schema_name, wanted.shape.table_name)
+    return (
+        not book.present
+        or book.resumed
+        or book.place != place
+        or Options.of({}, book.options) != wanted.options
+        or set(book.options) != set(asdict(wanted.options))
+    )
 
 
 def _note(wanted: Wanted) -> Statement[Any]:

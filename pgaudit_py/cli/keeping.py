@@ -84,10 +84,10 @@ def sync(
 
 
 def _todo(audit: Audit, tables: Sequence[str]) -> list[TableStatus]:
-    from pgaudit_py.status import mendable
+    from pgaudit_py.status import needs_sync
 
     wanted = {audit.subject_type(table) for table in tables}
-    return [one for one in audit.status() if mendable(one) and (not wanted or one.subject_type in wanted)]
+    return [one for one in audit.status() if needs_sync(one) and (not wanted or one.subject_type in wanted)]
 
 
 def _syncing(audit: Audit, subject_type: str) -> Callable[[], Installed]:
