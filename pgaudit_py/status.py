@@ -9,7 +9,8 @@ from pgaudit_py.errors import PgAuditError
 from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.statements import Flow, RawRow, fetch, pinned, query, whole
 from pgaudit_py.tables import shape_of
-from pgaudit_py.triggers import Installed, Wanted, forget, install, tracked_name, want
+from pgaudit_py.triggers import Installed, forget, install, tracked_name
+from pgaudit_py.wanted import Wanted, want
 
 STATES = ("orphaned", "missing", "disabled", "modified", "drifted", "outdated", "limited", "installed")
 """From the worst to the best."""

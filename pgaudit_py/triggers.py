@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from pgaudit_py.capture import TRIGGERS, Rendered, function_names, proof_in, render_capture, strays
-from pgaudit_py.errors import OptionError, SubjectTypeTaken, TableNotTracked
+from pgaudit_py.capture import TRIGGERS, Rendered, function_names, proof_in, strays
+from pgaudit_py.errors import OptionError, TableNotTracked
 from pgaudit_py.models import TableShape
-from pgaudit_py.options import Options, Policy, check_key, policies, renamed, watched
+from pgaudit_py.options import Options
 from pgaudit_py.ownership import let_read, reader_by_install
 from pgaudit_py.render import ident, render
 from pgaudit_py.statements import (
@@ -20,7 +18,6 @@ from pgaudit_py.statements import (
     Statement,
     command,
     fetch,
-    fetch_one,
     first,
     pinned,
     query,
@@ -29,6 +26,7 @@ from pgaudit_py.statements import (
     whole,
 )
 from pgaudit_py.tables import find, inspect, shape_of
+from pgaudit_py.wanted import is_news, note, want
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +38,6 @@ class Installed:
     outcome: str
     """installed, updated or unchanged; forgotten, where `sync` found the table gone."""
     key: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Book:
-    """What the book says of a table: its number, its name in the log, and what it was installed with."""
-
-    id: int
-    subject_type: str
-    options: Mapping[str, Any]
-    resumed: bool
-    """Whether writes were missed since."""
-    present: bool
-    """Whether it has a line."""
-    place: tuple[str, str] | None = None
-    """Schema and name of the table as of the last install; None where that does not matter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a table is to be installed with."""
-
-    shape: TableShape
-    book: Book
-    options: Options
-    new_shape: Mapping[str, Any] | None
-    """What to add to table_shape; None where nothing changed since the newest one."""
-    drifted: bool
-    """Whether the table is another one than it was installed with, or is watched otherwise."""
-    rendered: Rendered
 
 
 def install(
@@ -100,8 +69,8 @@ def _install(
         yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
         tracked = []
     wanted = yield from want(shape, given, server_major, tracked, subject_type)
-    if _is_news(wanted):
-        yield _note(wanted)
+    if is_news(wanted):
+        yield note(wanted)
     if wanted.new_shape:
         yield command("add_shape", whole, **wanted.new_shape)
     place = (shape.schema_name, shape.table_name)
@@ -111,39 +80,6 @@ def _install(
         yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)
     outcome = "unchanged" if unchanged else "updated" if tracked else "installed"
     return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
-
-
-def want(
-    shape: TableShape,
-    given: Mapping[str, object],
-    server_major: int,
-    tracked: Sequence[RawRow],
-    subject_type: str | None = None,
-) -> Flow[Wanted]:
-    """Work out what a table would be installed with; nothing is written.
-
-    Args:
-        shape: the table.
-        given, server_major, subject_type: see `install`.
-        tracked: its triggers as they are, by tracked_by_relation.
-    """
-    book = yield from _book(shape, subject_type, tracked)
-    books = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=book.id))
-    options = Options.of(given, renamed(book.options, books["columns"] or {}, shape))
-    shape = yield from _with_key(shape, options, books, asked=given.get("key") is not None)
-    kept = policies(options, shape)
-    shape_id, new_shape = _shape(shape, book, books, kept)
-    rendered = render_capture(
-        shape,
-        book.subject_type,
-        options,
-        kept,
-        tracked_id=book.id,
-        shape_id=shape_id,
-        server_major=server_major,
-    )
-    drifted = bool(new_shape) and not _same(books, new_shape)
-    return Wanted(shape, book, options, new_shape, drifted, rendered)
 
 
 def _guard(shape: TableShape) -> str:
@@ -165,108 +101,6 @@ def _is_whole(tracked: Sequence[RawRow], rendered: Rendered) -> bool:
         and row["proof"] == rendered.proof
         and proof_in(row["comment"]) == rendered.proof
         for row in tracked
-    )
-
-
-def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]) -> Flow[Book]:
-    """Look up the line of a table, or the number of a new one."""
-    if tracked:
-        row = tracked[0]
-        fired = any(one["for_rows"] and one["enabled"] in "AO" for one in tracked)
-        place = (row["schema_name"], row["table_name"])
-        return Book(
-            row["id"], row["subject_type"], row["options"], resumed=not fired, present=True, place=place
-        )
-    name = subject_type or shape.subject_type
-    taken = yield from fetch(query("tracked_by_subject_type", whole, subject_type=name))
-    if taken and taken[0]["relation"] is not None:
-        raise SubjectTypeTaken(
-            f"records of {taken[0]['relation']} are called {name!r} already",
-            hint="Choose another name by `--as NAME` (`as_`), or uninstall the other table first.",
-        )
-    if taken:  # its triggers or its table are gone: a table of the same name goes on
-        row = taken[0]
-        same = (row["schema_name"], row["table_name"]) == (shape.schema_name, shape.table_name)
-        return Book(row["id"], name, row["options"] if same else {}, resumed=True, present=True)
-    ids = yield from fetch_one(query("tracked_ids", whole, subject_type=name))
-    if ids["removed"] is None:
-        return Book(ids["next_id"], name, {}, resumed=False, present=False)
-    return Book(ids["removed"], name, {}, resumed=True, present=True)
-
-
-def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool) -> Flow[TableShape]:
-    """Put the key that was chosen in the place of the primary key.
-
-    Raises:
-        OptionError: it is none, or another one than the records of the log are told apart by.
-    """
-    if not options.key:
-        return shape
-    unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(options.key)))
-    check_key(shape, options.key, unique=unique)
-    then = [books["columns"][name]["attnum"] for name in books["key"] or () if name in books["columns"]]
-    now = replace(shape, key=options.key)
-    if asked and books["id"] and then != [column.number for column in now.key_columns]:
-        raise OptionError(
-            f"the log tells the records of {shape.full_name} apart by {', '.join(books['key']) or 'nothing'}",
-            hint="Give them another name besides, by `--as NAME` (`as_`): a new history begins under it.",
-        )
-    return now
-
-
-def _is_news(wanted: Wanted) -> bool:
-    """Tell whether the book says something else."""
-    book, place = wanted.book, (wanted.shape.schema_name, wanted.shape.table_name)
-    return (
-        not book.present
-        or book.resumed
-        or book.place != place
-        or Options.of({}, book.options) != wanted.options
-        or set(book.options) != set(asdict(wanted.options))
-    )
-
-
-def _note(wanted: Wanted) -> Statement[Any]:
-    """Write the line in the book."""
-    said = {
-        "id": wanted.book.id,
-        "schema_name": wanted.shape.schema_name,
-        "table_name": wanted.shape.table_name,
-        "options": json.dumps(asdict(wanted.options)),
-    }
-    if wanted.book.present:
-        return command("retrack_table", whole, resumed=wanted.book.resumed, **said)
-    return command("track_table", whole, subject_type=wanted.book.subject_type, **said)
-
-
-def _shape(
-    shape: TableShape, book: Book, books: RawRow, kept: Mapping[str, Policy]
-) -> tuple[int, Mapping[str, Any] | None]:
-    """Tell the shape that values are written under from now on, and what to add for it where it is a new one."""
-    columns = watched(
-        books["present"], kept, books["columns"], resumed=book.resumed, shape_id=books["next_id"]
-    )
-    wanted = {"columns": columns, "key": list(shape.key), "fingerprint": shape.fingerprint}
-    if all(books[name] == value for name, value in wanted.items()):
-        return int(books["id"]), None
-    said = {"id": books["next_id"], "tracked_table_id": book.id, **wanted, "columns": json.dumps(columns)}
-    return int(books["next_id"]), said
-
-
-def _same(books: RawRow, wanted: Mapping[str, Any] | None) -> bool:
-    """Tell whether two shapes differ at most in since when they hold."""
-
-    def bare(columns: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
-        return {
-            name: {key: value for key, value in description.items() if key != "since"}
-            for name, description in (columns or {}).items()
-        }
-
-    return (
-        wanted is not None
-        and bare(books["columns"]) == bare(json.loads(wanted["columns"]))
-        and books["key"] == wanted["key"]
-        and books["fingerprint"] in {None, wanted["fingerprint"]}  # 0.1.0 kept none
     )
 
 

@@ -223,7 +223,7 @@ def test_removing_the_schema_is_the_exact_inverse(bare_db: str, connect: Connect
 def test_a_failed_install_leaves_nothing(conn: Conn, audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
     before = everything(conn)
-    monkeypatch.setattr("pgaudit_py.triggers.render_capture", lambda *_, **__: Rendered("SELECT 1/0", ""))
+    monkeypatch.setattr("pgaudit_py.wanted.render_capture", lambda *_, **__: Rendered("SELECT 1/0", ""))
     with pytest.raises(psycopg.errors.DivisionByZero):
         audit.install("posts")
     assert everything(conn) == before
