@@ -187,24 +187,29 @@ def renamed(
 ) -> dict[str, Any]:
     """Say the options of the last install by the names that columns have now; what is gone is left out.
 
+    A column that was dropped and made anew keeps the options of its name; a jsonb whose parts were redacted, and which
+    is of another type now, is redacted as a whole.
+
     Args:
         options: as they were given.
         then: the columns as they were then; see sql/functions/table_columns.sql.
         shape: the table as it is.
     """
-    now = {column.number: column.name for column in shape.columns}
-    names = {name: now.get(description["attnum"]) for name, description in then.items()}
+    by_number = {column.number: column for column in shape.columns}
+    by_name = {column.name: column for column in shape.columns}
 
     def today(name: str) -> str | None:
-        for column in sorted(names, key=len, reverse=True):
+        for column in sorted(then, key=len, reverse=True):
             if name == column or (name.startswith(f"{column}.") and then[column].get("paths")):
-                head = names[column]
-                return None if head is None else head + name[len(column) :]
+                found = by_number.get(then[column]["attnum"], by_name.get(column))
+                part = name[len(column) :]
+                return None if found is None else found.name + (part if found.encoding == "jsonb" else "")
         return None
 
     lists = {name: [today(column) for column in options.get(name, ())] for name in _LISTS}
     lists["key"] = [] if None in lists["key"] else lists["key"]
-    return {**options, **{name: [column for column in found if column] for name, found in lists.items()}}
+    kept = {name: list(dict.fromkeys(column for column in found if column)) for name, found in lists.items()}
+    return {**options, **kept}
 
 
 def watched(
@@ -233,5 +238,6 @@ def watched(
             same = {key: was[key] for key in ("excluded", "redacted", "paths") if key in was} == marks
             since = was.get("since") if same and not resumed else shape_id
             marks |= {} if since is None else {"since": since}
-        columns[name] = {**description, **marks}
+        known = {key: value for key, value in description.items() if key != "guess"}
+        columns[name] = {**known, **marks}
     return columns

@@ -1,7 +1,7 @@
 -- Describe a table's columns by what statements of this transaction go by, whatever its snapshot shows of the catalog.
 --
 -- A row of NULLs tells names and types. Columns that the snapshot has alike are described as there; of others the number is a
--- guess, greater than those that are known, and generated ones are left out. Where the table cannot be named (no right to use
+-- guess, said to be one and greater than those that are known, and generated ones are left out. Where the table cannot be named (no right to use
 -- its schema), the catalog has to do.
 CREATE OR REPLACE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
@@ -28,7 +28,7 @@ BEGIN
             ELSE jsonb_build_object(
                 'attnum', coalesce((SELECT max((k.value ->> 'attnum')::integer) FROM jsonb_each(known) AS k), 0) + c.position,
                 'type', format_type(c.type, -1), 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'),
-                'generated', false, 'identity', false)
+                'generated', false, 'identity', false, 'guess', true)
             END), '{}')
         FROM unnest(names, types) WITH ORDINALITY AS c(name, type, position));
 EXCEPTION WHEN OTHERS THEN

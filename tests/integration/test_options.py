@@ -522,3 +522,82 @@ def test_a_table_that_lost_its_key_says_so(conn: Conn, audit: Audit) -> None:
 def test_only_what_is_audited_has_options(users: Conn, audit: Audit) -> None:
     with pytest.raises(TableNotTracked):
         audit.sync("users")
+
+
+# --- redacted, whatever becomes of the column ---
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_a_document_in_part_redacted_that_gets_another_type(conn: Conn, audit: Audit, kind: str) -> None:
+    """Parts of it are no longer known: it is redacted as a whole."""
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, doc jsonb)")
+    audit.install("t", redact=["doc.token", "doc.other"])
+    conn.execute(f"ALTER TABLE t ALTER doc TYPE {kind}".encode())
+    write = f'{{"token": "{SECRET}"}}'
+    conn.execute("INSERT INTO t VALUES (1, %s)", [write])
+    assert last(audit).omitted == {"doc": {"why": "redacted"}}
+    assert audit.sync("t").outcome == "updated"
+    assert audit.status()[0].options["redact"] == ["doc"]
+    conn.execute("UPDATE t SET doc = NULL")
+    conn.execute("INSERT INTO t VALUES (2, %s)", [write])
+    assert SECRET not in everything(conn)
+
+
+@pytest.mark.parametrize("option", ["exclude", "redact"])
+def test_a_column_that_is_made_anew_under_its_name(conn: Conn, audit: Audit, option: str) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, secret text)")
+    audit.install("t", **{option: ["secret"]})  # type: ignore[arg-type]
+    conn.execute("ALTER TABLE t DROP secret; ALTER TABLE t ADD secret text")
+    conn.execute(f"INSERT INTO t VALUES (1, '{SECRET}')".encode())
+    audit.sync("t")
+    assert audit.status()[0].options[option] == ["secret"]
+    conn.execute(f"INSERT INTO t VALUES (2, '{SECRET}')".encode())
+    assert SECRET not in everything(conn)
+
+
+def test_names_that_two_columns_swapped(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, secret text, open text)")
+    audit.install("t", redact=["secret"])
+    conn.execute(
+        "ALTER TABLE t RENAME secret TO x; ALTER TABLE t RENAME open TO secret; ALTER TABLE t RENAME x TO open"
+    )
+    conn.execute(f"INSERT INTO t (id, open, secret) VALUES (1, '{SECRET}', 'seen')".encode())
+    assert (last(audit).snapshot or {})["secret"] == "seen"
+    audit.sync("t")
+    assert audit.status()[0].options["redact"] == ["open"]
+    conn.execute(f"UPDATE t SET open = '{SECRET}!'".encode())
+    assert SECRET not in everything(conn)
+
+
+def test_a_snapshot_older_than_the_new_name(conn: Conn, audit: Audit, db: str, connect: Connect) -> None:
+    """Nobody can tell there which column it is that was renamed: none of the unknown ones is told."""
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, secret text, doc jsonb)")
+    audit.install("t", redact=["secret", "doc.token"])
+    old = connect(db)
+    old.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    old.execute("SELECT FROM pg_class LIMIT 1")
+    conn.execute(
+        "ALTER TABLE t RENAME secret TO hidden; ALTER TABLE t RENAME doc TO file; ALTER TABLE t ADD added int"
+    )
+    old.execute("INSERT INTO t VALUES (1, %s, %s, 1)", [SECRET, json.dumps({"token": SECRET})])
+    old.execute("UPDATE t SET hidden = %s", [SECRET + "!"])
+    old.commit()
+    assert SECRET not in everything(conn)
+    assert set(last(audit).omitted) == {"hidden"}
+
+
+def test_snapshots_and_baselines_redact_as_well(users: Conn, audit: Audit) -> None:
+    users.execute(
+        f"INSERT INTO users VALUES (1, 'Ana', '{SECRET}', 4711, '{{\"token\": \"{SECRET}\", \"n\": 1}}')".encode()
+    )
+    audit.install("users", redact=["password", "settings.token"], exclude=["visits"])
+    audit.baseline("users")
+    audit.snapshot("users", 1)
+    for one in audit.activity():
+        assert set(one.omitted) == {"password", "settings.token"}
+        assert (one.snapshot or {})["settings"] == {"n": 1}
+    assert SECRET not in everything(users)
+    assert "4711" not in everything(users)
+    users.execute("ALTER TABLE users RENAME password TO word")
+    audit.snapshot("users", 1)
+    assert SECRET not in everything(users)

@@ -1491,13 +1491,25 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) RETURNS jso
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT coalesce(jsonb_object_agg(
-        p.name,
-        p.description || coalesce((
-            SELECT m.description - ARRAY['attnum', 'type', 'encoding', 'generated', 'identity']
-            FROM jsonb_each(marked) AS m(name, description)
-            WHERE m.description -> 'attnum' = p.description -> 'attnum'), '{}')), '{}')
-    FROM jsonb_each(present) AS p(name, description)
+    WITH mark AS (
+        SELECT m.name, m.description -> 'attnum' AS number,
+               m.description - ARRAY['attnum', 'type', 'encoding', 'generated', 'identity'] AS marks,
+               NOT EXISTS (SELECT FROM jsonb_each(present) AS p(name, description)
+                           WHERE p.description -> 'attnum' = m.description -> 'attnum' AND NOT p.description ? 'guess')
+                   AND m.description ?| '{excluded,redacted,paths}' AS missing
+        FROM jsonb_each(marked) AS m(name, description)
+    ), field AS (
+        SELECT p.name, p.description - 'guess' AS description, coalesce(
+            (SELECT m.marks FROM mark AS m WHERE m.number = p.description -> 'attnum' AND NOT p.description ? 'guess'),
+            (SELECT m.marks - 'since' FROM mark AS m WHERE m.name = p.name AND m.missing),
+            CASE WHEN p.description ? 'guess' AND EXISTS (SELECT FROM mark AS m WHERE m.missing) THEN '{"redacted": true}'::jsonb END,
+            '{}') AS marks
+        FROM jsonb_each(present) AS p(name, description)
+    )
+    SELECT coalesce(jsonb_object_agg(f.name, f.description || CASE
+        WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
+        ELSE f.marks END), '{}')
+    FROM field AS f
 $$;
 
 
@@ -1651,7 +1663,7 @@ BEGIN
             ELSE jsonb_build_object(
                 'attnum', coalesce((SELECT max((k.value ->> 'attnum')::integer) FROM jsonb_each(known) AS k), 0) + c.position,
                 'type', format_type(c.type, -1), 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'),
-                'generated', false, 'identity', false)
+                'generated', false, 'identity', false, 'guess', true)
             END), '{}')
         FROM unnest(names, types) WITH ORDINALITY AS c(name, type, position));
 EXCEPTION WHEN OTHERS THEN
