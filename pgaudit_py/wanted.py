@@ -103,23 +103,45 @@ def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]
 
 
 def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool) -> Flow[TableShape]:
-    """Put the key that was chosen in the place of the primary key.
+    """Put the key that was chosen, or that the log goes by already, in the place of the primary key.
 
     Raises:
         OptionError: it is none, or another one than the records of the log are told apart by.
     """
-    if not options.key:
+    if options.key:
+        unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(options.key)))
+        check_key(shape, options.key, unique=unique)
+        now = replace(shape, key=options.key)
+        if asked and not _same_key(now, books):
+            raise _another_key(shape, books)
+        return now
+    if not shape.key or not books["key"] or _same_key(shape, books):
         return shape
-    unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(options.key)))
-    check_key(shape, options.key, unique=unique)
-    then = [books["columns"][name]["attnum"] for name in books["key"] or () if name in books["columns"]]
-    now = replace(shape, key=options.key)
-    if asked and books["id"] and then != [column.number for column in now.key_columns]:
-        raise OptionError(
-            f"the log tells the records of {shape.full_name} apart by {', '.join(books['key']) or 'nothing'}",
-            hint="Give them another name besides, by `--as NAME` (`as_`): a new history begins under it.",
-        )
-    return now
+    # The table got another primary key: what was the key before serves as long as it is one.
+    by_number = {column.number: column for column in shape.columns}
+    found = [by_number.get(books["columns"][name]["attnum"]) for name in books["key"]]
+    before = tuple(column.name for column in found if column and column.not_null)
+    unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(before)))
+    if not unique or len(before) != len(found):
+        raise _another_key(shape, books)
+    return replace(shape, key=before)
+
+
+def _same_key(shape: TableShape, books: RawRow) -> bool:
+    """Tell whether a table has the key of its last shape, whatever its columns are called now, or the one of that name."""
+    then = [books["columns"][name]["attnum"] for name in books["key"] or ()]
+    return (
+        not books["id"]
+        or then == [column.number for column in shape.key_columns]
+        or list(shape.key) == books["key"]
+    )
+
+
+def _another_key(shape: TableShape, books: RawRow) -> OptionError:
+    return OptionError(
+        f"the log tells the records of {shape.full_name} apart by {', '.join(books['key']) or 'nothing'}",
+        hint="Give them another name besides, by `--as NAME` (`as_`): a new history begins under it.",
+    )
 
 
 def is_news(wanted: Wanted) -> bool:

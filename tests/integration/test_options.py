@@ -601,3 +601,33 @@ def test_snapshots_and_baselines_redact_as_well(users: Conn, audit: Audit) -> No
     users.execute("ALTER TABLE users RENAME password TO word")
     audit.snapshot("users", 1)
     assert SECRET not in everything(users)
+
+
+# --- when the table gets another primary key ---
+
+
+def test_the_key_before_serves_as_long_as_it_is_one(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, u int NOT NULL, n int)")
+    audit.install("t")
+    conn.execute("INSERT INTO t VALUES (1, 10, 0)")
+    conn.execute("ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ADD PRIMARY KEY (u), ADD UNIQUE (id)")
+    conn.execute("UPDATE t SET n = 1")
+    assert audit.sync("t").key == ("id",)
+    conn.execute("UPDATE t SET n = 2")
+    assert len(audit.history("t", 1)) == 3
+
+
+def test_where_it_is_none_any_more_another_name_is_asked_for(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, u int NOT NULL, n int)")
+    audit.install("t")
+    conn.execute("INSERT INTO t VALUES (1, 10, 0)")
+    conn.execute("ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ADD PRIMARY KEY (u)")
+    with pytest.raises(OptionError, match=r"tells the records of public\.t apart by id") as refused:
+        audit.sync("t")
+    assert "--as NAME" in (refused.value.hint or "")
+    assert audit.status()[0].state == "drifted"
+    conn.execute("UPDATE t SET n = 1")
+    assert len(audit.history("t", 1)) == 2
+    assert audit.install("t", as_="t2").key == ("u",)
+    conn.execute("UPDATE t SET n = 2")
+    assert audit.activity(limit=1).items[0].subject_id == "10"
