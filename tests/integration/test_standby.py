@@ -85,7 +85,11 @@ def test_everything_reads(reader: Conn) -> None:
     plan = audit.plan_restore(version=first.id)
     assert (plan.operation, plan.changes["n"].new) == ("update", 1)
     assert audit.record_at("t", 1, at=datetime.now(UTC)) == {"id": 1, "n": 2}
-    assert not audit.migrate()  # which had nothing to do
+    # These had nothing to do.
+    assert not audit.migrate()
+    assert audit.install("t").outcome == audit.sync("t").outcome == "unchanged"
+    assert [one.state for one in audit.status()] == ["installed"]
+    assert [one for one in audit.doctor() if one.is_wrong] == []
 
 
 def rehearse(audit: Audit) -> None:
@@ -96,13 +100,12 @@ def rehearse(audit: Audit) -> None:
 @pytest.mark.parametrize(
     "write",
     [
-        lambda audit: audit.install("t"),
+        lambda audit: audit.install("t", snapshots="all"),
         lambda audit: audit.install("other"),
         lambda audit: audit.uninstall("t"),
         lambda audit: audit.log("login"),
         lambda audit: audit.restore(version=1),
         lambda audit: audit.drop_schema(),
-        lambda audit: audit.sync("t"),
         rehearse,
     ],
 )
