@@ -33,6 +33,14 @@ class _InOrder(click.Group):
         """List the names as they were added."""
         return list(self.commands)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Refuse a name that begins like an option: click 8.1 would show the help, and call it done."""
+        if args and not args[0][:1].isalnum() and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}.")
+        return super().resolve_command(ctx, args)
+
 
 @click.group(
     cls=_InOrder,

@@ -298,6 +298,20 @@ def test_a_bar_while_tables_are_checked(posts: Conn, db: str) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(("total", "shown"), [("3", "2/3"), ("None", "2/?"), ("1", "")])
+def test_a_bar_of_some_work(total: str, shown: str) -> None:
+    work = f"""
+from pgaudit_py.output import progress
+with progress("copying \\x1b[31m[red]", {total}) as step:
+    step(2)
+    with step.aside():
+        print("meanwhile")
+"""
+    code, said = at_a_terminal([sys.executable, "-c", work], b"", {"NO_COLOR": "1"})
+    assert (code, shown in said, "meanwhile" in said, "\x1b[31m" in said) == (0, True, True, False)
+    assert ("copying" in said) == bool(shown)
+
+
 @pytest.mark.parametrize("output", ["table", "json", "csv"])
 @pytest.mark.parametrize("everything", ["--all", "--limit=9999"])
 def test_a_closed_pipe(many: Conn, db: str, output: str, everything: str) -> None:
