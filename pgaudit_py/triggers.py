@@ -65,7 +65,9 @@ def _install(
     shape = shape_of((yield from inspect(name, relation)))
     yield replace(script(_guard(shape)), kind=Kind.SET)
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
-    if tracked and subject_type not in {None, tracked[0]["subject_type"]}:
+    renamed = bool(tracked) and subject_type not in {None, tracked[0]["subject_type"]}
+    was_let = renamed and (yield from reader_by_install(tracked[0]["id"])) is not None
+    if renamed:
         yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
         tracked = []
     wanted = yield from want(shape, given, server_major, tracked, subject_type)
@@ -74,7 +76,9 @@ def _install(
     if wanted.new_shape:
         yield command("add_shape", whole, **wanted.new_shape)
     place = (shape.schema_name, shape.table_name)
-    grants = yield from let_read(shape.oid, place, function_names(wanted.book.id)["truncate_function"])
+    function = function_names(wanted.book.id)["truncate_function"]
+    # What is removed takes back what it let; a rehearsal does not run that, and would still see it.
+    grants = yield from let_read(shape.oid, place, function, again=was_let)
     unchanged = _is_whole(tracked, wanted.rendered) and not grants
     if not unchanged:
         yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)

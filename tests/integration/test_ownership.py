@@ -248,6 +248,19 @@ def test_a_truncate_keeps_its_rows(place: Place, posts: Conn) -> None:
     assert reads(place) is None
 
 
+def test_another_name_keeps_the_grant(place: Place, posts: Conn) -> None:
+    audit = Audit(place.admin)
+    audit.install("shop.posts")
+    with audit.rehearsal() as rehearsal:
+        audit.install("shop.posts", as_="articles")
+    taken, given = (f'{verb} "shop"."posts"' for verb in ("REVOKE SELECT ON", "GRANT SELECT ON"))
+    assert 0 < rehearsal.sql.index(taken) < rehearsal.sql.index(given)
+    audit.install("shop.posts", as_="articles")
+    assert reads(place) == ["SELECT"]
+    audit.uninstall("articles")
+    assert reads(place) is None
+
+
 def test_a_grant_of_somebody_elses_stays(place: Place, posts: Conn) -> None:
     place.admin.execute("GRANT SELECT ON shop.posts TO audit_owner")
     audit = Audit(place.admin)
