@@ -162,7 +162,7 @@ def log_change(
 ) -> Statement[int | None]:
     """Build the statement that records a change of the application's own; see `Audit.log_change`."""
     subject_type, key = subject_parts(subject)
-    return query(
+    return command(
         "log_change",
         first,
         action=words(action),
@@ -176,7 +176,9 @@ def log_change(
 
 def snapshot(subject_type: str, key: Key, label: str | None) -> Statement[int]:
     """Build the statement that records a record as it is now; see `Audit.snapshot`."""
-    return query("snapshot", first, subject_type=words(subject_type), key=key_texts(key), label=words(label))
+    return command(
+        "snapshot", first, subject_type=words(subject_type), key=key_texts(key), label=words(label)
+    )
 
 
 def verify_table(subject_type: str) -> Statement[Problem]:

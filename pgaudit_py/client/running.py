@@ -152,7 +152,7 @@ class Running:
             self._sync()
             if not self.conn.autocommit and is_idle(self.conn):
                 self._execute(script("SELECT"))  # begins the caller's transaction, which stays open
-            with self.conn.transaction():
+            with self._rehearsal.transaction() if self._rehearsal else nullcontext(), self.conn.transaction():
                 yield
 
 
