@@ -73,7 +73,8 @@ def _of_database(error: psycopg.Error) -> tuple[str, str | None]:
         timed_out = error.sqlstate == "57014" and "statement timeout" in said
         return said, diag.message_hint or (_SLOW if timed_out else _HINTS.get(error.sqlstate or ""))
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0], _ENDED  # the connection broke: no server said anything
+    # The connection broke: no server said anything, or an older psycopg puts words before what it said.
+    return lines[0].removeprefix("consuming input failed: ").replace("FATAL:  ", ""), _ENDED
 
 
 def _say(message: str, hint: str | None) -> None:
