@@ -105,7 +105,8 @@ def _candidate(row: RawRow) -> Candidate:
     except PgAuditError as error:
         why_not: str | None = error.message
     else:
-        why_not = None
+        full, schema = f"{row['schema_name']}.{row['table_name']}", row["schema_name"]
+        why_not = None if row["enters"] else f"{full} is in schema {schema}, which this role may not use"
     return Candidate(row["name"], tuple(row["columns"]), row["audited"], why_not)
 
 

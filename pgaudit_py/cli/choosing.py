@@ -31,6 +31,8 @@ class Choice:
     def __post_init__(self) -> None:
         if bool(self.tables) + (self.schema is not None) + self.every != 1:
             raise click.UsageError("Name tables by --table, or take those of a --schema, or --all.")
+        if self.skip and self.tables and not self.patterns:
+            raise click.UsageError("--skip goes with --all, --schema, or a pattern.")
 
     @property
     def patterns(self) -> list[str]:

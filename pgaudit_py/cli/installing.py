@@ -96,6 +96,10 @@ def _installs(
     audit: Audit, names: Sequence[str], options: Mapping[str, Any]
 ) -> list[Callable[[], Installed]]:
     """Prepare the install of each table; what is wrong with an option is said before the first one."""
+    if (
+        options["as_"] is not None and len(names) > 1
+    ):  # the first would begin another history, the second fail
+        raise click.UsageError(f"--as names the records of one table, and these are {len(names)}.")
     each = dict.fromkeys(names, options)
     if len(names) > 1 and any(options[option] for option in COLUMNS):
         each = {**share_out({name: audit.columns(name) for name in names}, options)}

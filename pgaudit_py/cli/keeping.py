@@ -63,14 +63,17 @@ def sync(
     Puts right whatever `status` finds, with the options that each table is installed with. A table that is gone is taken
     out of the book; what was recorded of it stays.
     """
+    if check and show_sql:
+        raise click.UsageError("--check only looks: leave out --sql.")
     mode = Mode(settings, dry_run or check, show_sql)
     with mode.audit() as audit:
         pending = audit.plan_migration()
         if pending:
             mode.say(f"schema pgaudit_py: {count(pending)} to run")
             agree("Do it?", yes=yes or mode.tries)
+        if pending and not check:  # looking needs no right to do it
             audit.migrate(owner=owner)
-        todo = _todo(audit, tables)
+        todo = [] if check and pending.migrations else _todo(audit, tables)
         for one in todo:
             for finding in one.findings:
                 mode.say(f"{one.subject_type}: {finding.state}, {finding.detail}")

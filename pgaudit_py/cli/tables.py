@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from pgaudit_py.cli.common import Command, Settings, agree, audited
+from pgaudit_py.cli.explaining import explain
 from pgaudit_py.cli.parameters import AuditedTable
 from pgaudit_py.cli.rehearsing import DRY_RUN, OWNER, SQL, Mode, count
+
+if TYPE_CHECKING:
+    from pgaudit_py import Audit
 
 _TABLES = "Name as in SQL; as often as you like."
 
@@ -70,9 +75,25 @@ def uninstall(
         if not (names or drop_log):
             return
         agree("Do it?", yes=yes or mode.tries)
-        removed = audit.drop_schema() if drop_log else [audit.uninstall(name) for name in names]
+        removed, failed = (audit.drop_schema(), 0) if drop_log else _uninstall(audit, names)
     if not mode.tries:
         _print(settings, ({"subject_type": name, "outcome": "removed"} for name in removed))
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _uninstall(audit: Audit, names: Iterable[str]) -> tuple[list[str], int]:
+    """Remove one after the other, each in a transaction of its own; return those that were, and how many failed."""
+    from pgaudit_py.errors import PgAuditError
+
+    failed, removed = 0, []
+    for name in names:
+        try:
+            removed.append(audit.uninstall(name))
+        except PgAuditError as error:
+            explain(error)
+            failed += 1
+    return removed, failed
 
 
 def _print(settings: Settings, records: Iterable[dict[str, str]]) -> None:

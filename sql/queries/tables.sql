@@ -1,6 +1,6 @@
 -- The tables of a database, but those of the system, temporary ones, and our own. Runs under the pinned search_path.
 -- Result: by schema_name and table_name; name, as in SQL; columns, their names in order; audited; and what tells whether a table can be
--- audited: kind, persistence, inherits, owner, owned, is_system.
+-- audited: kind, persistence, inherits, owner, owned, is_system; enters, whether the current user may use its schema.
 SELECT
     format('%%I.%%I', n.nspname, c.relname) AS name, n.nspname::text AS schema_name, c.relname::text AS table_name, c.relkind::text AS kind,
     c.relpersistence::text AS persistence, false AS is_system,
@@ -8,6 +8,7 @@ SELECT
             WHERE c.oid = i.inhrelid OR c.oid = i.inhparent) AS inherits,
     pg_get_userbyid(c.relowner)::text AS owner,
     pg_has_role(c.relowner, 'USAGE') AS owned,
+    has_schema_privilege(n.oid, 'USAGE') AS enters,
     EXISTS (SELECT FROM pg_trigger AS t
             JOIN pg_proc AS p ON p.oid = t.tgfoid
             WHERE t.tgrelid = c.oid

@@ -151,3 +151,88 @@ def test_a_reader_sees_how_the_tables_are(
     with pytest.raises(psycopg.Error):
         theirs.conn.execute("DELETE FROM pgaudit_py.activity_log")
     audit.revoke(name, as_="reader")
+
+
+def test_checking_and_following(owner: Conn) -> None:
+    audit = Audit(owner)
+    audit.migrate()
+    audit.install("posts")
+    owner.execute("INSERT INTO posts VALUES (1, 'a', 'one'); UPDATE posts SET title = 'two'")
+    following = audit.follow(after=(0, 0))
+    assert [next(following).action for _ in range(2)] == ["created", "updated"]
+    states = [audit.version(one.id) for one in audit.versions("posts", 1)]
+    assert [state["title"] for state in states] == ["one", "two"]
+    assert audit.verify_table("posts") == []
+    audit.uninstall("posts")
+
+
+def test_a_table_that_was_given_away(
+    owner: Conn, role: Callable[[], str], bare_db: str, connect: Connect
+) -> None:
+    """Its writes are recorded still; that its triggers are out of reach is said, with who reaches them."""
+    audit = Audit(owner)
+    audit.migrate()
+    audit.install("posts")
+    other, admin = role(), connect(bare_db, autocommit=True)
+    admin.execute(f"ALTER TABLE posts OWNER TO {other}; ALTER TABLE posts ADD added int".encode())
+    admin.execute("INSERT INTO posts VALUES (1, 'a')")
+    assert [one.action for one in audit.activity()] == ["created"]
+    said = [
+        one for one in audit.doctor() if (one.state, one.about) == ("limited", "posts") and other in one.fix
+    ]
+    me = owner.info.user
+    assert [one.detail for one in said] == [
+        f"{me} may neither sync nor uninstall it: public.posts belongs to {other}"
+    ]
+    assert said[0].fix == f"Connect as {other}, or as a member of that role."
+    for refused in (lambda: audit.sync("posts"), lambda: audit.uninstall("posts")):
+        with pytest.raises(PrivilegeMissing) as error:
+            refused()
+        assert error.value.hint
+    admin.execute(f"ALTER TABLE posts OWNER TO {me}".encode())
+    assert audit.sync("posts").outcome == "updated"
+    assert [finding.about for finding in audit.doctor()] == ["this database"]
+
+
+def test_the_doctor_before_there_is_a_schema(role: Callable[[], str], bare_db: str, connect: Connect) -> None:
+    name, admin = role(), connect(bare_db, autocommit=True)
+    audit = Audit(connect(bare_db, user=name, autocommit=True))
+    behind, limited = audit.doctor()
+    database = admin.info.dbname
+    assert (behind.state, behind.fix) == ("wrong", "Run `pgaudit-py migrate`.")
+    assert (limited.state, limited.about) == ("limited", "pgaudit_py")
+    assert limited.detail == f"{name} may not make the schema in database {database}"
+    assert f'GRANT CREATE ON DATABASE "{database}" TO "{name}"' in limited.fix
+    statement = limited.fix.partition("run ")[2].partition(";")[0]
+    admin.execute(statement.encode())
+    assert [finding.state for finding in audit.doctor()] == ["wrong"]
+    audit.migrate()
+    assert [finding.state for finding in audit.doctor()] == ["limited"]
+    audit.drop_schema()
+    admin.execute(f'REVOKE ALL ON DATABASE "{database}" FROM {name}'.encode())
+
+
+def test_the_doctor_says_whose_the_schema_is(owner: Conn, bare_db: str, connect: Connect) -> None:
+    """Before an upgrade too; and to a superuser, who is refused as well unless it names the owner."""
+    Audit(owner).migrate()
+    me, audit = owner.info.user, Audit(connect(bare_db, autocommit=True))
+    with pytest.raises(SchemaConflict):
+        audit.migrate()
+    fixes = {one.about: one.fix for one in audit.doctor() if one.state == "limited"}
+    assert fixes["pgaudit_py"] == f"Connect as {me}; or name it, where you trust it: --owner {me}."
+    owner.execute("DELETE FROM pgaudit_py.migration WHERE name = 'migrations/0002_options.sql'")
+    behind, limited = audit.doctor()
+    assert (behind.state, limited.state, limited.fix) == ("wrong", "limited", fixes["pgaudit_py"])
+
+
+def test_a_schema_that_one_may_not_enter(owner: Conn, bare_db: str, connect: Connect) -> None:
+    """The table is its own, but has no name that it could say."""
+    Audit(owner).migrate()
+    admin, me = connect(bare_db, autocommit=True), owner.info.user
+    admin.execute("CREATE SCHEMA hidden; CREATE TABLE hidden.t (id int PRIMARY KEY)")
+    admin.execute(f"ALTER TABLE hidden.t OWNER TO {me}".encode())
+    (found,) = Audit(owner).find_tables("hidden.*")
+    assert found.why_not == "hidden.t is in schema hidden, which this role may not use"
+    admin.execute(f"GRANT USAGE ON SCHEMA hidden TO {me}".encode())
+    (found,) = Audit(owner).find_tables("hidden.*")
+    assert found.why_not is None
