@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -75,25 +75,33 @@ def uninstall(
         if not (names or drop_log):
             return
         agree("Do it?", yes=yes or mode.tries)
-        removed, failed = (audit.drop_schema(), 0) if drop_log else _uninstall(audit, names)
-    if not mode.tries:
-        _print(settings, ({"subject_type": name, "outcome": "removed"} for name in removed))
+        failed = _remove(mode, audit, names, drop_log=drop_log)
     if failed:
         raise click.exceptions.Exit(1)
 
 
-def _uninstall(audit: Audit, names: Iterable[str]) -> tuple[list[str], int]:
-    """Remove one after the other, each in a transaction of its own; return those that were, and how many failed."""
+def _remove(mode: Mode, audit: Audit, names: Iterable[str], *, drop_log: bool) -> int:
+    """Remove one after the other, or all at once, and say so of each as it is done; return how many failed."""
     from pgaudit_py.errors import PgAuditError
 
-    failed, removed = 0, []
-    for name in names:
-        try:
-            removed.append(audit.uninstall(name))
-        except PgAuditError as error:
-            explain(error)
-            failed += 1
-    return removed, failed
+    failed = 0
+
+    def removed() -> Iterator[dict[str, str]]:
+        nonlocal failed
+        for name in audit.drop_schema() if drop_log else names:
+            try:
+                done = name if drop_log else audit.uninstall(name)
+            except PgAuditError as error:
+                explain(error)
+                failed += 1
+                continue
+            yield {"subject_type": done, "outcome": "removed"}
+
+    if mode.tries:
+        list(removed())
+    else:
+        _print(mode.settings, removed())
+    return failed
 
 
 def _print(settings: Settings, records: Iterable[dict[str, str]]) -> None:

@@ -476,6 +476,20 @@ def test_one_that_cannot_be_uninstalled_does_not_stop_the_others(
     bare.execute(f"DROP OWNED BY {me} CASCADE".encode())
 
 
+def test_what_was_uninstalled_before_a_failure_is_said(shop: Conn, run: Run) -> None:
+    """Whatever ends the command: here an error of somebody else's, which it knows no fix for."""
+    run("install", "--table", "people", "--table", "posts")
+    shop.execute("""CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() WHERE object_identity LIKE 'pgaudit_py.capture_2%')
+        THEN RAISE 'not this one'; END IF; END $$;
+        CREATE EVENT TRIGGER refuse ON sql_drop EXECUTE FUNCTION refuse()""")
+    code, out, err = run("uninstall", "--all", "--yes")
+    assert (code, out.splitlines()[-1]) == (1, "people: removed")
+    assert "error: not this one" in err
+    assert Audit(shop).tracked() == ["posts"]
+    shop.execute("DROP EVENT TRIGGER refuse")
+
+
 # --- the question ---
 
 
