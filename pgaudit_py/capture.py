@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pgaudit_py._version import __version__
 from pgaudit_py.models import Column, TableShape
@@ -43,11 +44,6 @@ class AuditedTable:
     """The role that the functions run as: the owner of the log."""
 
     @property
-    def key_numbers(self) -> list[int]:
-        """The numbers of the key's columns, in its order."""
-        return [column.number for column in self.key_columns]
-
-    @property
     def long_keys(self) -> bool:
         """Whether a key may be too long for an index of the log."""
         return not all(column.short for column in self.key_columns)
@@ -77,7 +73,8 @@ class Rendered:
 
 def function_names(tracked_id: int) -> dict[str, str]:
     """Name the functions of a tracked table: by its id, since oids do not survive a dump."""
-    return {"function": f"capture_{tracked_id}", "truncate_function": f"capture_{tracked_id}_truncate"}
+    name = f"capture_{tracked_id}"
+    return {"function": name, "truncate_function": f"{name}_truncate", "shape_function": f"{name}_shape"}
 
 
 def render_capture(
@@ -85,9 +82,11 @@ def render_capture(
     subject_type: str,
     options: Options,
     policies: Mapping[str, Policy],
+    columns: Mapping[str, Mapping[str, Any]],
     *,
     tracked_id: int,
     shape_id: int,
+    cluster: int | None,
     server_major: int,
 ) -> Rendered:
     """Render functions and triggers of a table.
@@ -97,24 +96,44 @@ def render_capture(
         subject_type: what its records are called.
         options: how it is audited.
         policies: what is kept of its columns, where that is not all.
+        columns: as table_shape has them.
         tracked_id, shape_id: of the books in the database.
+        cluster: which database cluster that is; None where nobody may know.
         server_major: 15 and later; newer servers tell an untouched large value by its address.
     """
     table = _audited(shape, subject_type, options, policies)
-    common = {"table": table, "shape_id": shape_id, "fingerprint": shape.fingerprint}
-    setting = f"pgaudit_py.shape_{tracked_id}"
-    body = render("capture", **common, setting=setting, server_major=server_major)
-    truncate_body = render("capture_truncate", **common, truncate_rows=options.truncate_rows)
+    names = function_names(tracked_id)
+    body = render(
+        "capture",
+        table=table,
+        setting=f"pgaudit_py.shape_{tracked_id}",
+        shape_id=shape_id,
+        shape_function=names["shape_function"],
+        fingerprint=shape.fingerprint,
+        server_major=server_major,
+    )
+    truncate_body = render(
+        "capture_truncate",
+        table=table,
+        shape_function=names["shape_function"],
+        truncate_rows=options.truncate_rows,
+    )
+    rendered_for = {
+        "id": shape_id, "relation": shape.oid, "cluster": cluster, "fingerprint": shape.fingerprint,
+        "columns": columns, "key": [columns[name]["attnum"] for name in shape.key],
+    }  # fmt: skip
+    shape_body = render("capture_shape", shape=json.dumps(rendered_for, sort_keys=True))
     settings = {name: FORMS[name] for name in table.settings}
-    proof = prove((body, settings), (truncate_body, {}))
+    proof = prove((body, settings), (truncate_body, {}), (shape_body, {}))
     sql = render(
         "install",
         table=table,
         settings=settings,
         body=body,
         truncate_body=truncate_body,
+        shape_body=shape_body,
         comment=f"pgaudit-py {__version__} functions:{proof}",
-        **function_names(tracked_id),
+        **names,
     )
     return Rendered(sql, proof)
 

@@ -96,11 +96,15 @@ def policies(options: Options, shape: TableShape) -> dict[str, Policy]:
     """
     found = {name: Policy(excluded=True) for name in options.exclude if _column(shape, name, "exclude")}
     for name in options.redact:
-        column, path = _part(shape, name)
-        before = found.get(column.name, Policy())
-        if before.excluded or (path and before.redacted):
-            raise OptionError(f"{name!r} is left out already", hint=f"Leave {name!r} out of redact.")
-        found[column.name] = replace(before, paths=(*before.paths, path)) if path else Policy(redacted=True)
+        parts = _parts(shape, name)
+        for column, path in parts:
+            before = found.get(column.name, Policy())
+            if before.excluded or (path and before.redacted):
+                if len(parts) > 1:  # a column has the name of a path: the other one is meant
+                    continue
+                raise OptionError(f"{name!r} is left out already", hint=f"Leave {name!r} out of redact.")
+            paths = (*before.paths, path) if path else ()
+            found[column.name] = replace(before, paths=paths, redacted=not path)
     _refuse_leaks(shape, found)
     if len(found) == len(shape.columns) and all(policy.excluded for policy in found.values()):
         raise OptionError(
@@ -120,22 +124,34 @@ def _column(shape: TableShape, name: str, option: str) -> Column:
     )
 
 
-def _part(shape: TableShape, name: str) -> tuple[Column, tuple[str, ...]]:
-    """Read `email`, or `settings.token` for a part of a jsonb column."""
+def _parts(shape: TableShape, name: str) -> list[tuple[Column, tuple[str, ...]]]:
+    """Read `email`, or `settings.token` for a part of a jsonb column; both, where a column has the name of a path."""
     known = {column.name: column for column in shape.columns}
-    if name in known:
-        return known[name], ()
+    found: list[tuple[Column, tuple[str, ...]]] = [(known[name], ())] if name in known else []
     heads = [column for column in known if name.startswith(f"{column}.")]
     if not heads:
-        return _column(shape, name, "redact"), ()  # raises
+        return found or [(_column(shape, name, "redact"), ())]  # which raises
     column = known[max(heads, key=len)]
     path = tuple(name[len(column.name) + 1 :].split("."))
+    wrong = _no_path(column, path, name)
+    if wrong and not found:
+        raise wrong
+    return found if wrong else [*found, (column, path)]
+
+
+def _no_path(column: Column, path: tuple[str, ...], name: str) -> OptionError | None:
+    """Say why a path is none; None where it is one."""
     if column.encoding != "jsonb" or not all(path):
-        raise OptionError(
+        return OptionError(
             f"{name!r} is no part that can be redacted: {column.name} is of type {column.type}",
             hint="Name a whole column, or a path in one of type jsonb: settings.token.",
         )
-    return column, path
+    if any(step.isdecimal() for step in path):
+        return OptionError(
+            f"{name!r} names a position, and what is at one changes",
+            hint="Name members of objects, which are found in every element of an array; or redact the whole column.",
+        )
+    return None
 
 
 def _refuse_leaks(shape: TableShape, found: Mapping[str, Policy]) -> None:
@@ -150,11 +166,11 @@ def _refuse_leaks(shape: TableShape, found: Mapping[str, Policy]) -> None:
             )
     for column in shape.columns:
         for source in (by_number.get(number, "") for number in column.generated_from):
-            policy = found.get(source)
-            if policy and (policy.redacted or policy.paths) and column.name not in found:
+            if source in found and column.name not in found:
+                option = "exclude" if found[source].excluded else "redact"
                 raise OptionError(
-                    f"{column.name!r} is generated from {source!r}, and would tell what is redacted there",
-                    hint=f"Redact {column.name!r} as well.",
+                    f"{column.name!r} is generated from {source!r}, and would tell what is left out there",
+                    hint=f"Give {column.name!r} to {option} as well.",
                 )
 
 
@@ -183,7 +199,9 @@ def check_key(shape: TableShape, key: tuple[str, ...], *, unique: bool) -> None:
 
 
 def renamed(
-    options: Mapping[str, Any], then: Mapping[str, Mapping[str, Any]], shape: TableShape
+    options: Mapping[str, Any],
+    then: Mapping[str, Mapping[str, Any]],
+    present: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Say the options of the last install by the names that columns have now; what is gone is left out.
 
@@ -192,24 +210,39 @@ def renamed(
 
     Args:
         options: as they were given.
-        then: the columns as they were then; see sql/functions/table_columns.sql.
-        shape: the table as it is.
+        then, present: the columns as they were then, and as they are; see sql/functions/mark_columns.sql.
     """
-    by_number = {column.number: column for column in shape.columns}
-    by_name = {column.name: column for column in shape.columns}
+    by_number = {description["attnum"]: name for name, description in present.items()}
 
-    def today(name: str) -> str | None:
+    def today(name: str) -> list[str]:
         for column in sorted(then, key=len, reverse=True):
             if name == column or (name.startswith(f"{column}.") and then[column].get("paths")):
-                found = by_number.get(then[column]["attnum"], by_name.get(column))
                 part = name[len(column) :]
-                return None if found is None else found.name + (part if found.encoding == "jsonb" else "")
-        return None
+                # A new column of the name is meant as well, unless it is one that was known.
+                names = [by_number.get(then[column]["attnum"]), column if _is_new(column) else None]
+                return [
+                    found + (part if present[found]["encoding"] == "jsonb" else "")
+                    for found in dict.fromkeys(names)
+                    if found is not None
+                ]
+        return []
 
-    lists = {name: [today(column) for column in options.get(name, ())] for name in _LISTS}
-    lists["key"] = [] if None in lists["key"] else lists["key"]
-    kept = {name: list(dict.fromkeys(column for column in found if column)) for name, found in lists.items()}
-    return {**options, **kept}
+    known = {description["attnum"] for description in then.values()}
+
+    def _is_new(column: str) -> bool:
+        return column in present and present[column]["attnum"] not in known
+
+    lists = {
+        name: [one for column in options.get(name, ()) for one in today(column)]
+        for name in ("exclude", "redact")
+    }
+    key = [by_number.get(then[column]["attnum"]) for column in options.get("key", ()) if column in then]
+    complete = None not in key and len(key) == len(options.get("key", ()))
+    return {
+        **options,
+        **{name: list(dict.fromkeys(found)) for name, found in lists.items()},
+        "key": key if complete else [],
+    }
 
 
 def watched(
@@ -238,6 +271,10 @@ def watched(
             same = {key: was[key] for key in ("excluded", "redacted", "paths") if key in was} == marks
             since = was.get("since") if same and not resumed else shape_id
             marks |= {} if since is None else {"since": since}
-        known = {key: value for key, value in description.items() if key != "guess"}
+        known = {key: value for key, value in description.items() if key not in _MARKS}
         columns[name] = {**known, **marks}
     return columns
+
+
+_MARKS = ("excluded", "redacted", "paths", "since")
+"""What an install decides; the rest is what the table is."""

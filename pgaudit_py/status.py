@@ -75,7 +75,7 @@ def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> I
     yield from _about_triggers(row)
     proof, version = proof_in(row["comment"]), version_in(row["comment"])
     # 0.1.0 carried a proof that cannot be compared; its functions are outdated anyhow.
-    if row["triggers"] and (row["proof"] is None or version is None or proof not in {None, row["proof"]}):
+    if row["triggers"] and (version is None or proof not in {None, row["proof"]}):
         yield Finding("modified", "its capture functions were changed by somebody", _SYNC)
     if trouble:
         yield Finding("drifted", trouble.message, trouble.hint or _SYNC)
@@ -110,6 +110,9 @@ def _about_triggers(row: RawRow) -> Iterator[Finding]:
     for trigger in row["triggers"]:
         if trigger["enabled"] != "A":
             yield Finding("disabled", f"its trigger {trigger['name']} {_FIRES[trigger['enabled']]}", _SYNC)
+        if not trigger["as_made"]:
+            detail = f"its trigger {trigger['name']} does not fire for all that it is there for"
+            yield Finding("modified", detail, _SYNC)
         if trigger["name"] not in TRIGGERS:
             yield Finding(
                 "modified",

@@ -66,11 +66,12 @@ def _install(
     yield replace(script(_guard(shape)), kind=Kind.SET)
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
     renamed = bool(tracked) and subject_type not in {None, tracked[0]["subject_type"]}
+    carried = tracked[0] if renamed else None
     was_let = renamed and (yield from reader_by_install(tracked[0]["id"])) is not None
     if renamed:
         yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
         tracked = []
-    wanted = yield from want(shape, given, server_major, tracked, subject_type)
+    wanted = yield from want(shape, given, server_major, tracked, subject_type, carried)
     if is_news(wanted):
         yield note(wanted)
     if wanted.new_shape:
@@ -92,8 +93,9 @@ def _guard(shape: TableShape) -> str:
 
 
 def _put_right(shape: TableShape, tracked: Sequence[RawRow]) -> str:
-    """Drop triggers that were renamed: those under our names come in their place."""
-    found = strays([row["trigger_name"] for row in tracked])
+    """Drop triggers that were renamed, or fire otherwise than ours do: those under our names come in their place."""
+    others = {row["trigger_name"] for row in tracked if not row["as_made"]}
+    found = sorted(others.union(strays([row["trigger_name"] for row in tracked])))
     places = [(shape.schema_name, shape.table_name, stray) for stray in found]
     return render("drop_triggers", triggers=places)
 
@@ -102,6 +104,7 @@ def _is_whole(tracked: Sequence[RawRow], rendered: Rendered) -> bool:
     """Tell whether both triggers are there, always enabled, and call functions as rendered that nobody edited."""
     return [row["trigger_name"] for row in tracked] == list(TRIGGERS) and all(
         row["enabled"] == "A"
+        and row["as_made"]
         and row["proof"] == rendered.proof
         and proof_in(row["comment"]) == rendered.proof
         for row in tracked

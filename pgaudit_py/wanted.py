@@ -49,6 +49,7 @@ def want(
     server_major: int,
     tracked: Sequence[RawRow],
     subject_type: str | None = None,
+    carried: RawRow | None = None,
 ) -> Flow[Wanted]:
     """Work out what a table would be installed with; nothing is written.
 
@@ -56,20 +57,31 @@ def want(
         shape: the table.
         given, server_major, subject_type: see `install`.
         tracked: its triggers as they are, by tracked_by_relation.
+        carried: the line under which it was audited up to now, whose options go on under another name.
     """
     book = yield from _book(shape, subject_type, tracked)
     books = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=book.id))
-    options = Options.of(given, renamed(book.options, books["columns"] or {}, shape))
+    if carried:
+        before = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=carried["id"]))
+        book = replace(
+            book,
+            options={**renamed(carried["options"], before["columns"] or {}, before["present"]), "key": []},
+        )
+        options = Options.of(given, book.options)
+    else:
+        options = Options.of(given, renamed(book.options, books["columns"] or {}, books["present"]))
     shape = yield from _with_key(shape, options, books, asked=given.get("key") is not None)
     kept = policies(options, shape)
-    shape_id, new_shape = _shape(shape, book, books, kept)
+    shape_id, columns, new_shape = _shape(shape, book, books, kept)
     rendered = render_capture(
         shape,
         book.subject_type,
         options,
         kept,
+        columns,
         tracked_id=book.id,
         shape_id=shape_id,
+        cluster=_cluster(shape, books),
         server_major=server_major,
     )
     drifted = bool(new_shape) and not _same(books, new_shape)
@@ -80,7 +92,7 @@ def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]
     """Look up the line of a table, or the number of a new one."""
     if tracked:
         row = tracked[0]
-        fired = any(one["for_rows"] and one["enabled"] in "AO" for one in tracked)
+        fired = any(one["for_rows"] and one["as_made"] and one["enabled"] in "AO" for one in tracked)
         place = (row["schema_name"], row["table_name"])
         return Book(
             row["id"], row["subject_type"], row["options"], resumed=not fired, present=True, place=place
@@ -95,11 +107,17 @@ def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]
     if taken:  # its triggers or its table are gone: a table of the same name goes on
         row = taken[0]
         same = (row["schema_name"], row["table_name"]) == (shape.schema_name, shape.table_name)
-        return Book(row["id"], name, row["options"] if same else {}, resumed=True, present=True)
+        options = row["options"] if same else _discretion(row["options"])
+        return Book(row["id"], name, options, resumed=True, present=True)
     ids = yield from fetch_one(query("tracked_ids", whole, subject_type=name))
     if ids["removed"] is None:
         return Book(ids["next_id"], name, {}, resumed=False, present=False)
-    return Book(ids["removed"], name, {}, resumed=True, present=True)
+    return Book(ids["removed"], name, _discretion(ids["options"]), resumed=True, present=True)
+
+
+def _discretion(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Take over from an install that ended what the log of this name is not to be told."""
+    return {name: options[name] for name in ("exclude", "redact") if options.get(name)}
 
 
 def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool) -> Flow[TableShape]:
@@ -118,9 +136,10 @@ def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool
     if not shape.key or not books["key"] or _same_key(shape, books):
         return shape
     # The table got another primary key: what was the key before serves as long as it is one.
-    by_number = {column.number: column for column in shape.columns}
-    found = [by_number.get(books["columns"][name]["attnum"]) for name in books["key"]]
-    before = tuple(column.name for column in found if column and column.not_null)
+    names = {description["attnum"]: name for name, description in books["present"].items()}
+    found = [names.get(books["columns"][name]["attnum"]) for name in books["key"]]
+    by_name = {column.name: column for column in shape.columns}
+    before = tuple(name for name in found if name is not None and by_name[name].not_null)
     unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(before)))
     if not unique or len(before) != len(found):
         raise _another_key(shape, books)
@@ -128,13 +147,13 @@ def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool
 
 
 def _same_key(shape: TableShape, books: RawRow) -> bool:
-    """Tell whether a table has the key of its last shape, whatever its columns are called now, or the one of that name."""
+    """Tell whether a table has the key of its last shape, whatever its columns are called now."""
     then = [books["columns"][name]["attnum"] for name in books["key"] or ()]
-    return (
-        not books["id"]
-        or then == [column.number for column in shape.key_columns]
-        or list(shape.key) == books["key"]
-    )
+    now = [books["present"][name]["attnum"] for name in shape.key]
+    anew = list(shape.key) == books["key"] and not set(then) & {
+        one["attnum"] for one in books["present"].values()
+    }
+    return not books["id"] or then == now or anew  # anew: dropped, and made again under its name
 
 
 def _another_key(shape: TableShape, books: RawRow) -> OptionError:
@@ -171,16 +190,28 @@ def note(wanted: Wanted) -> Statement[Any]:
 
 def _shape(
     shape: TableShape, book: Book, books: RawRow, kept: Mapping[str, Policy]
-) -> tuple[int, Mapping[str, Any] | None]:
-    """Tell the shape that values are written under from now on, and what to add for it where it is a new one."""
+) -> tuple[int, Mapping[str, Any], Mapping[str, Any] | None]:
+    """Tell number and columns of the shape that values are written under from now on, and what to add where it is new."""
     columns = watched(
         books["present"], kept, books["columns"], resumed=book.resumed, shape_id=books["next_id"]
     )
-    wanted = {"columns": columns, "key": list(shape.key), "fingerprint": shape.fingerprint}
+    wanted = {
+        "columns": columns,
+        "key": list(shape.key),
+        "fingerprint": shape.fingerprint,
+        "relation": shape.oid,
+        "cluster": _cluster(shape, books),
+    }
     if all(books[name] == value for name, value in wanted.items()):
-        return int(books["id"]), None
+        return int(books["id"]), columns, None
     said = {"id": books["next_id"], "tracked_table_id": book.id, **wanted, "columns": json.dumps(columns)}
-    return int(books["next_id"]), said
+    return int(books["next_id"]), columns, said
+
+
+def _cluster(shape: TableShape, books: RawRow) -> int | None:
+    """Tell which cluster the table is in: as noted before, where this role may not know."""
+    noted = books["cluster"] if books["relation"] == shape.oid else None
+    return books["here"] if books["here"] is not None else noted
 
 
 def _same(books: RawRow, wanted: Mapping[str, Any] | None) -> bool:

@@ -1,4 +1,5 @@
--- Sum up what a capture function was rendered for: number, name, type and collation of every column of a table.
+-- Sum up what a capture function was rendered for: number, name, type and collation of every column of a table, and what a
+-- generated one is made from.
 --
 -- Result: 32 hexadecimal digits; NULL where there is no such table. What is the system's goes in by number, which is
 -- fast; the rest by name, because its numbers do not survive a dump.
@@ -7,7 +8,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     SELECT md5(string_agg(
         format('%s %s %s %L', attnum,
                CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
-               CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname),
+               CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname)
+            || CASE WHEN attgenerated = '' THEN '' ELSE (
+                SELECT coalesce(string_agg(format(' %L', s.name), '' ORDER BY s.name), ' ') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name)) END,
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $function$;

@@ -13,7 +13,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN (SELECT t.key FROM pgaudit_py.inspect_table(relation) AS t);
     END IF;
-    present := pgaudit_py.table_columns(relation);
+    present := pgaudit_py.shape_columns(relation, to_jsonb(shape));
     SELECT array_agg(p.name ORDER BY k.position) INTO key
     FROM unnest(shape.key) WITH ORDINALITY AS k(name, position)
     JOIN jsonb_each(present) AS p(name, description) ON p.description -> 'attnum' = shape.columns -> k.name -> 'attnum';

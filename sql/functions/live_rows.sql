@@ -1,21 +1,21 @@
 -- Read all rows of a table as the log would write them.
 --
--- Arguments: the table; the numbers of its key's columns, NULL for those of key_of().
+-- Arguments: the table; the numbers of its key's columns, NULL for those of key_of(); its columns, NULL for watched_columns().
 -- Result: subject_id, NULL where the table has no key; state. Empty where there is no such table. The caller's own
 -- rights hold.
 CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(
-    relation oid, key smallint[] DEFAULT NULL, OUT subject_id text, OUT state jsonb
+    relation oid, key smallint[] DEFAULT NULL, columns jsonb DEFAULT NULL, OUT subject_id text, OUT state jsonb
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
     names text[];
     parts text;
 BEGIN
     IF to_regclass(relation::regclass::text) IS NULL THEN
         RETURN;
     END IF;
+    columns := coalesce(columns, pgaudit_py.watched_columns(relation));
     IF key IS NULL THEN
         names := pgaudit_py.key_of(relation);
     ELSE

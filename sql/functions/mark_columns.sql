@@ -1,30 +1,41 @@
--- Add to columns what is only known of a table under audit: which are left out or redacted, and since when all is seen.
+-- Say of a table's columns who they are to the log, and how each is watched.
 --
--- Arguments: present, as table_columns() gives them; marked, the columns of a shape, by whose numbers they are recognised,
--- whatever they are called by now.
--- Result: present, with the members that mark a column: excluded, redacted, paths, since. In doubt nothing is told: a column
--- that was dropped and made anew under its name is marked as before; a jsonb of which paths are redacted, and which is of
--- another type now, is redacted as a whole; and of a column whose number is a guess nobody knows whether it is one that is
--- marked, while such a one is missing.
-CREATE OR REPLACE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) RETURNS jsonb
+-- A column is recognised by its number, whatever it is called by now; in another relation (a dump brought it, or it was made
+-- anew), where numbers mean something else, by its name. It keeps the number by which the log knows it.
+-- Arguments: present, as table_columns() gives them; marked, the columns of a shape; same_relation, whether that is the shape
+-- of this relation.
+-- Result: present, with attnum as the log knows the column, and now where its number in the table is another one; and with the
+-- members that mark it: excluded, redacted, paths, since. shift is what numbers of columns that the log did not know get added.
+-- In doubt nothing is told: a column whose name a marked one had is marked as that was, unless it is known itself; a jsonb of
+-- which paths are redacted, and which is of another type now, is redacted as a whole; and so is what is generated from a
+-- column that is not told.
+CREATE OR REPLACE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, same_relation boolean) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
-    WITH mark AS (
-        SELECT m.name, m.description -> 'attnum' AS number,
-               m.description - ARRAY['attnum', 'type', 'encoding', 'generated', 'identity'] AS marks,
-               NOT EXISTS (SELECT FROM jsonb_each(present) AS p(name, description)
-                           WHERE p.description -> 'attnum' = m.description -> 'attnum' AND NOT p.description ? 'guess')
-                   AND m.description ?| '{excluded,redacted,paths}' AS missing
+    WITH known AS (
+        SELECT m.name, m.description -> 'attnum' AS number, coalesce(m.description -> 'now', m.description -> 'attnum') AS now,
+               (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
+                WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
+        FROM jsonb_each(marked) AS m(name, description)
+    ), moved AS (
+        SELECT coalesce(max((m.description ->> 'shift')::integer), 0) + CASE WHEN same_relation OR count(*) = 0 THEN 0 ELSE 2000 END AS by
         FROM jsonb_each(marked) AS m(name, description)
     ), field AS (
-        SELECT p.name, p.description - 'guess' AS description, coalesce(
-            (SELECT m.marks FROM mark AS m WHERE m.number = p.description -> 'attnum' AND NOT p.description ? 'guess'),
-            (SELECT m.marks - 'since' FROM mark AS m WHERE m.name = p.name AND m.missing),
-            CASE WHEN p.description ? 'guess' AND EXISTS (SELECT FROM mark AS m WHERE m.missing) THEN '{"redacted": true}'::jsonb END,
-            '{}') AS marks
+        SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
+                   SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
         FROM jsonb_each(present) AS p(name, description)
+        LEFT JOIN known AS k ON CASE WHEN same_relation THEN k.now = p.description -> 'attnum' ELSE k.name = p.name END
+    ), kept AS (
+        SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::integer + moved.by)) AS number, moved.by,
+               CASE WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
+                    ELSE f.marks END AS marks
+        FROM field AS f CROSS JOIN moved
     )
-    SELECT coalesce(jsonb_object_agg(f.name, f.description || CASE
-        WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
-        ELSE f.marks END), '{}')
-    FROM field AS f
+    SELECT coalesce(jsonb_object_agg(s.name,
+        s.description || jsonb_build_object('attnum', s.number) || s.marks
+        || CASE WHEN s.now = s.number THEN '{}' ELSE jsonb_build_object('now', s.now) END
+        || CASE WHEN s.by = 0 THEN '{}' ELSE jsonb_build_object('shift', s.by) END
+        || CASE WHEN NOT s.marks ?| '{excluded,redacted,paths}' AND EXISTS (
+                SELECT FROM kept AS o WHERE s.description -> 'sources' ? o.name AND o.marks ?| '{excluded,redacted,paths}')
+            THEN '{"redacted": true}'::jsonb ELSE '{}' END), '{}')
+    FROM kept AS s
 $function$;

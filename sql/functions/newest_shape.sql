@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
     JOIN pgaudit_py.tracked_table AS k ON p.proname = 'capture_' || k.id
     JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = k.id
-    WHERE t.tgrelid = relation AND NOT t.tgisinternal
+    WHERE t.tgrelid = newest_shape.relation AND NOT t.tgisinternal
     ORDER BY s.id DESC
     LIMIT 1
 $function$;

@@ -1,8 +1,8 @@
 -- Describe a table's columns by what statements of this transaction go by, whatever its snapshot shows of the catalog.
 --
--- A row of NULLs tells names and types. Columns that the snapshot has alike are described as there; of others the number is a
--- guess, said to be one and greater than those that are known, and generated ones are left out. Where the table cannot be named (no right to use
--- its schema), the catalog has to do.
+-- A row of NULLs tells names and types, present_number() their numbers. What the snapshot has alike is described as there;
+-- generated columns that it does not have are left out. Where the table cannot be named (no right to use its schema), the
+-- catalog has to do.
 CREATE OR REPLACE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
 DECLARE
@@ -22,15 +22,15 @@ BEGIN
          FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
     RETURN (
         SELECT coalesce(jsonb_object_agg(c.name, CASE
-            WHEN known -> c.name ->> 'type' = format_type(c.type, -1)
-                AND has_column_privilege(relation, (known -> c.name ->> 'attnum')::smallint, 'SELECT') IS NOT NULL
+            WHEN known -> c.name ->> 'type' = format_type(c.type, -1) AND (known -> c.name ->> 'attnum')::smallint = n.number
             THEN known -> c.name
             ELSE jsonb_build_object(
-                'attnum', coalesce((SELECT max((k.value ->> 'attnum')::integer) FROM jsonb_each(known) AS k), 0) + c.position,
-                'type', format_type(c.type, -1), 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'),
-                'generated', false, 'identity', false, 'guess', true)
+                'attnum', n.number, 'type', format_type(c.type, -1),
+                'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'), 'generated', false, 'identity', false)
             END), '{}')
-        FROM unnest(names, types) WITH ORDINALITY AS c(name, type, position));
+        FROM unnest(names, types) AS c(name, type)
+        CROSS JOIN LATERAL (
+            SELECT pgaudit_py.present_number(relation, c.name, (known -> c.name ->> 'attnum')::smallint) AS number) AS n);
 EXCEPTION WHEN OTHERS THEN
     RETURN known;
 END

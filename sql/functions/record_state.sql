@@ -10,12 +10,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off
 SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
-    shape CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
-    drifted CONSTANT boolean := shape.columns IS DISTINCT FROM columns;
-    key CONSTANT smallint[] := ARRAY(
-        SELECT (columns -> k.name ->> 'attnum')::smallint
-        FROM unnest(pgaudit_py.key_of(relation)) WITH ORDINALITY AS k(name, position) ORDER BY k.position);
+    shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    drifted CONSTANT boolean := shape -> 'columns' IS DISTINCT FROM columns;
+    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
     found_row record;
     short boolean;
 BEGIN
@@ -26,7 +24,7 @@ BEGIN
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
         nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(found_row.omitted, '{}'), '{}'),
-        CASE WHEN NOT drifted THEN shape.id END,
+        CASE WHEN NOT drifted THEN (shape -> 'id')::integer END,
         nullif(jsonb_strip_nulls(jsonb_build_object('_label', label, '_key', CASE WHEN NOT short THEN 'too long' END))
                || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END, '{}'),
         'snapshot');

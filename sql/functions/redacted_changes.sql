@@ -19,8 +19,9 @@ BEGIN
         CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(p.path)) AS path) AS s
     LOOP
         BEGIN
-            EXECUTE format('SELECT record_image_ne(ROW(($1).%1$I%2$s), ROW(($2).%1$I%2$s))', part.column_name,
-                           CASE WHEN part.path IS NOT NULL THEN format(' #> %L::text[]', part.path) END)
+            EXECUTE format(CASE WHEN part.path IS NULL THEN 'SELECT record_image_ne(ROW(($1).%1$I), ROW(($2).%1$I))'
+                                ELSE 'SELECT record_image_ne(ROW(pgaudit_py.at_path(($1).%1$I, %2$L)), ROW(pgaudit_py.at_path(($2).%1$I, %2$L)))' END,
+                           part.column_name, part.path)
                 INTO STRICT differs USING old_row, new_row;
         EXCEPTION WHEN OTHERS THEN
             differs := true;

@@ -8,7 +8,7 @@ ALTER TABLE pgaudit_py.table_shape ALTER COLUMN id DROP IDENTITY;
 -- What the capture function was rendered for, as fingerprint() gave it; NULL where 0.1.0 did it.
 ALTER TABLE pgaudit_py.table_shape ADD COLUMN fingerprint text;
 COMMENT ON COLUMN pgaudit_py.table_shape.columns IS
-    'As table_columns() gives them, and what mark_columns() adds: excluded, redacted, paths (of a jsonb column, what is cut out), since (the shape from which on every change of the column was seen).';
+    'As table_columns() gives them, and what mark_columns() adds: excluded, redacted, paths (of a jsonb column, what is cut out), since (the shape from which on every change of the column was seen), now (its number in the table, where attnum, by which the log knows it, is another one).';
 
 -- How far a baseline has come: {"after": ["7", "de"], "rows": 5000, "done": false}. NULL where none was begun.
 ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
@@ -18,3 +18,8 @@ ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
 DROP FUNCTION IF EXISTS pgaudit_py.facts("char", jsonb, jsonb, jsonb, jsonb);
 DROP FUNCTION IF EXISTS pgaudit_py.attached_triggers(integer);
 DROP FUNCTION IF EXISTS pgaudit_py.history(text, text);  -- tells what was omitted, too
+
+-- Which relation of which cluster the columns' numbers are of: one that a dump brought, or that was made anew, has others. NULL
+-- where 0.1.0 did it; cluster also where it may not be read.
+ALTER TABLE pgaudit_py.table_shape ADD COLUMN relation oid, ADD COLUMN cluster bigint;
+DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);  -- takes the columns, too

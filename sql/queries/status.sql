@@ -1,7 +1,7 @@
 -- How the tables of the book are. Runs under the pinned search_path.
 -- Result: one row a tracked table, by subject_type: id, subject_type, schema_name, table_name (as of the last install), options,
 -- installed_at, baseline; oid, of the table that carries its triggers, else of the one that has its name, NULL where there is
--- none; relation, its name; triggers: [{"name": ..., "for_rows": ..., "enabled": ...}]; comment and proof of its functions; definer, the owner of the
+-- none; relation, its name; triggers: [{"name": ..., "for_rows": ..., "enabled": ..., "as_made": ...}]; comment and proof of its functions; definer, the owner of the
 -- log; reads, whether that one may read the table; sees_all, whether row security lets it see all rows.
 SELECT
     k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid, t.oid::regclass::text AS relation,
@@ -16,7 +16,7 @@ CROSS JOIN pg_class AS l
 JOIN pg_roles AS r ON r.oid = l.relowner
 LEFT JOIN LATERAL (
     SELECT min(a.oid::bigint) AS oid,
-           jsonb_agg(jsonb_build_object('name', a.trigger_name, 'for_rows', a.for_rows, 'enabled', a.enabled)
+           jsonb_agg(jsonb_build_object('name', a.trigger_name, 'for_rows', a.for_rows, 'enabled', a.enabled, 'as_made', a.as_made)
                      ORDER BY a.trigger_name) AS triggers
     FROM pgaudit_py.attached_triggers(k.id) AS a
 ) AS a ON true

@@ -194,7 +194,7 @@ def check_one_set(tables: Conn) -> None:
     assert tracked(tables) == [(name, TRIGGERS, 2) for name in names]
     assert not Audit(tables).migrate()
     captures = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'pgaudit_py'::regnamespace AND proname ~ '^capture_[0-9]'"
-    assert tables.execute(captures).fetchone() == (2 * len(names),)
+    assert tables.execute(captures).fetchone() == (3 * len(names),)
     for name in names:
         assert Audit(tables).install(name).outcome == "unchanged"
         tables.execute(f"INSERT INTO {name} VALUES (1)".encode())

@@ -431,7 +431,7 @@ def test_a_write_of_an_unknown_causer_is_refused(users: Conn, audit: Audit) -> N
         ({"redact": ["nope.token"]}, "has no column 'nope.token' to redact", "Its columns are"),
         ({"exclude": ["id"]}, "'id' is in the key of public.users, and cannot be excluded", "another key"),
         ({"redact": ["id"]}, "'id' is in the key of public.users, and cannot be redacted", "another key"),
-        ({"redact": ["name"]}, "'lower_name' is generated from 'name', and would tell", "Redact 'lower_name'"),
+        ({"redact": ["name"]}, "'lower_name' is generated from 'name', and would tell", "Give 'lower_name' to redact"),
         ({"redact": ["name.x"]}, "'name.x' is no part that can be redacted: name is of type text", "jsonb"),
         ({"redact": ["settings."]}, "'settings.' is no part that can be redacted", "path"),
         ({"redact": ["settings", "settings.a"]}, "'settings.a' is left out already", "redact"),

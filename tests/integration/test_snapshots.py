@@ -191,10 +191,7 @@ def test_a_key_too_long_for_the_log(conn: Conn, audit: Audit) -> None:
 
 
 def test_what_is_redacted_is_named(posts: Conn, audit: Audit) -> None:
-    posts.execute(
-        """UPDATE pgaudit_py.table_shape SET columns = jsonb_set(jsonb_set(
-               columns, '{title,redacted}', 'true'), '{doc,paths}', '[["token"], ["a", "b"]]')"""
-    )
+    audit.install("posts", redact=["title", "doc.token", "doc.a.b"])
     audit.snapshot("posts", 1)
     assert audit.activity(limit=1).items[0].omitted == {
         name: {"why": "redacted"} for name in ("title", "doc.token", "doc.a.b")

@@ -107,11 +107,30 @@ CREATE FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) RETURNS jso
     SELECT state WHERE changes IS NULL OR changes = '{}'
 $$;
 
-CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text)
+CREATE FUNCTION pgaudit_py.at_path(value jsonb, path text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN jsonb_typeof(value) = 'array' THEN (
+            SELECT jsonb_agg(found.value ORDER BY e.ordinality)
+            FROM jsonb_array_elements(value) WITH ORDINALITY AS e
+            CROSS JOIN LATERAL (SELECT pgaudit_py.at_path(e.value, path) AS value) AS found
+            HAVING count(found.value) > 0)
+        WHEN jsonb_typeof(value) = 'object' AND value ? path[1] THEN CASE
+            WHEN cardinality(path) = 1 THEN jsonb_build_array(value -> path[1])
+            ELSE pgaudit_py.at_path(value -> path[1], path[2:]) END
+        END
+$$;
+
+CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text, as_made boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text
+    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text,
+           -- After each row of an INSERT, UPDATE or DELETE, 29; before the statement of a TRUNCATE, 34.
+           t.tgtype = CASE p.proname WHEN 'capture_' || tracked_id THEN 29 ELSE 34 END AND t.tgqual IS NULL AND t.tgattr = ''
+               AND NOT t.tgdeferrable AND t.tgconstraint = 0
     FROM pg_proc AS p
     JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal
     JOIN pg_class AS c ON c.oid = t.tgrelid
@@ -325,12 +344,12 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
-CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[]) RETURNS boolean
+CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[], columns jsonb) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key);
+    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key, columns);
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RETURN false;
@@ -340,56 +359,10 @@ $$;
 CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET "DateStyle" TO 'ISO, YMD'
-    SET "IntervalStyle" TO 'postgres'
-    SET extra_float_digits TO '1'
-    SET bytea_output TO 'hex'
-    SET "TimeZone" TO 'UTC'
-    SET lc_monetary TO 'C'
     AS $$
-DECLARE
-    columns CONSTANT jsonb := pgaudit_py.mark_columns(
-        pgaudit_py.table_columns(relation), (SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id));
-    old_state jsonb;
-    new_state jsonb;
-    old_omitted jsonb;
-    omitted jsonb;
-    subject_id text;
-    previous_subject_id text;
-    changes jsonb;
-    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, fingerprint)
-                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
-    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
-    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
-    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
-        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
-                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
-    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
-    IF tg_op = 'UPDATE' THEN
-        BEGIN
-            changes := pgaudit_py.diff_states(old_state, new_state);
-        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
-            changes := '{}';
-            omitted := coalesce(omitted, '{}') || (
-                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
-                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
-        END;
-        IF changes IS NULL AND omitted IS NULL THEN
-            RETURN;
-        END IF;
-        changes := coalesce(changes, '{}');
-        previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
-    END IF;
-    IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
-        -- No index of the log could hold it: the record has no name there, but its rows are kept.
-        subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
-        previous_subject_id := CASE WHEN octet_length(previous_subject_id) <= 2000 THEN previous_subject_id END;
-        marks := marks || '{"_key": "too long"}';
-    END IF;
-    PERFORM pgaudit_py.write_activity(
-        left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
-        coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN shape_id END, nullif(marks, '{}'));
+    PERFORM pgaudit_py.record_change(relation, tg_op, old_row, new_row, old_tid, new_tid, subject_type,
+        pgaudit_py.shape_given(shape_id, key, fingerprint));
 END
 $$;
 
@@ -397,51 +370,8 @@ CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, ke
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    row_count bigint;      -- NULL: not known
-    kept boolean := false;
-    why text := 'they cannot be read';
-    who record;
-    marks jsonb := '{}';
-    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
 BEGIN
-    IF pgaudit_py.has_drifted(relation, fingerprint) THEN
-        shape_id := NULL;
-        marks := jsonb_build_object('_drift', columns);
-    END IF;
-    BEGIN
-        IF NOT row_security_active(relation) THEN
-            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
-                INTO row_count;
-        END IF;
-        IF row_count > row_limit THEN
-            why := format('there are more than %s', row_limit);
-        ELSIF row_count IS NOT NULL THEN
-            who := pgaudit_py.context();
-            INSERT INTO pgaudit_py.activity_log (
-                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
-                metadata, snapshot, omitted, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), capture_truncated.subject_type,
-                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as capture_slowly() has it
-                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
-                   nullif(coalesce(who.metadata, '{}') || marks
-                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, pgaudit_py.redacted_of(columns), capture_truncated.shape_id
-            FROM pgaudit_py.live_rows(relation, key) AS r;
-            kept := true;
-        END IF;
-    EXCEPTION WHEN OTHERS THEN
-        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
-        IF pgaudit_py.can_read_rows(relation, key) THEN
-            RAISE;
-        END IF;
-    END;
-    IF NOT kept THEN
-        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
-    END IF;
-    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
-             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
+    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, key, fingerprint), row_limit);
 END
 $$;
 
@@ -456,7 +386,8 @@ CREATE FUNCTION pgaudit_py.catalog_columns(relation oid) RETURNS jsonb
         'encoding', pgaudit_py.encoding_of(atttypid),
         'generated', attgenerated <> '',
         'identity', attidentity <> ''
-    )), '{}')
+    ) || CASE WHEN attgenerated = '' THEN '{}' ELSE jsonb_build_object('sources', (
+        SELECT coalesce(jsonb_agg(s.name ORDER BY s.name), '[]') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name))) END), '{}')
     FROM pg_attribute
     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
 $$;
@@ -587,6 +518,18 @@ CREATE FUNCTION pgaudit_py.clear_actor() RETURNS void
         set_config('pgaudit_py.metadata', '', true),
         set_config('pgaudit_py.action', '', true),
         set_config('pgaudit_py.stamp', '', true);
+$$;
+
+CREATE FUNCTION pgaudit_py.cluster() RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF has_function_privilege('pg_control_system()', 'EXECUTE') THEN
+        RETURN (SELECT c.system_identifier FROM pg_control_system() AS c);
+    END IF;
+    RETURN NULL;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) RETURNS record
@@ -891,7 +834,9 @@ CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
     SELECT md5(string_agg(
         format('%s %s %s %L', attnum,
                CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
-               CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname),
+               CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname)
+            || CASE WHEN attgenerated = '' THEN '' ELSE (
+                SELECT coalesce(string_agg(format(' %L', s.name), '' ORDER BY s.name), ' ') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name)) END,
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $$;
@@ -942,19 +887,20 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
-            'key_index key_of key_values live_subject live_table newest_shape present_columns settings_of subject_id '
-            'table_columns tracked_as'),
+        ('common', 'base_type catalog_columns cluster encoding_of find_relation find_tracked fingerprint inspect_table is_generated is_of key_condition '
+            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_number '
+            'settings_of shape_columns sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states doctor facts field_id follow function_roles '
-            'happened_by history invert_changes life live_row live_rows lives mark_columns proof record_at record_state_at '
+            'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
-            'check_baseline check_event check_grant check_shape ensure_partitions '
-            'grant_to guard_log has_drifted hold_table keyset_query record_state redacted_changes redacted_of refuse_change require_causer revoke_from revoke_from_others row_state shape_token '
+        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+            'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
+            'keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
+            'require_causer revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
             'subject_expression subject_of write_activity')
     ) AS l(class, names)
 $$;
@@ -1150,6 +1096,19 @@ EXCEPTION
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.is_of(relation oid, shape jsonb) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN shape ->> 'relation' IS NOT NULL
+        THEN (shape ->> 'relation')::oid = relation AND coalesce((shape ->> 'cluster')::bigint = pgaudit_py.cluster(), true)
+        ELSE NOT EXISTS (
+            SELECT FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS c(name, description)
+            WHERE (description ->> 'attnum')::integer > (SELECT r.relnatts FROM pg_class AS r WHERE r.oid = relation))
+        END
+$$;
+
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1199,7 +1158,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN (SELECT t.key FROM pgaudit_py.inspect_table(relation) AS t);
     END IF;
-    present := pgaudit_py.table_columns(relation);
+    present := pgaudit_py.shape_columns(relation, to_jsonb(shape));
     SELECT array_agg(p.name ORDER BY k.position) INTO key
     FROM unnest(shape.key) WITH ORDINALITY AS k(name, position)
     JOIN jsonb_each(present) AS p(name, description) ON p.description -> 'attnum' = shape.columns -> k.name -> 'attnum';
@@ -1311,7 +1270,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, key smallint[] DEFAULT NULL::smallint[], OUT subject_id text, OUT state jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key smallint[] DEFAULT NULL::smallint[], columns jsonb DEFAULT NULL::jsonb, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1322,13 +1281,13 @@ CREATE FUNCTION pgaudit_py.live_rows(relation oid, key smallint[] DEFAULT NULL::
     SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
     names text[];
     parts text;
 BEGIN
     IF to_regclass(relation::regclass::text) IS NULL THEN
         RETURN;
     END IF;
+    columns := coalesce(columns, pgaudit_py.watched_columns(relation));
     IF key IS NULL THEN
         names := pgaudit_py.key_of(relation);
     ELSE
@@ -1498,29 +1457,37 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, same_relation boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH mark AS (
-        SELECT m.name, m.description -> 'attnum' AS number,
-               m.description - ARRAY['attnum', 'type', 'encoding', 'generated', 'identity'] AS marks,
-               NOT EXISTS (SELECT FROM jsonb_each(present) AS p(name, description)
-                           WHERE p.description -> 'attnum' = m.description -> 'attnum' AND NOT p.description ? 'guess')
-                   AND m.description ?| '{excluded,redacted,paths}' AS missing
+    WITH known AS (
+        SELECT m.name, m.description -> 'attnum' AS number, coalesce(m.description -> 'now', m.description -> 'attnum') AS now,
+               (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
+                WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
+        FROM jsonb_each(marked) AS m(name, description)
+    ), moved AS (
+        SELECT coalesce(max((m.description ->> 'shift')::integer), 0) + CASE WHEN same_relation OR count(*) = 0 THEN 0 ELSE 2000 END AS by
         FROM jsonb_each(marked) AS m(name, description)
     ), field AS (
-        SELECT p.name, p.description - 'guess' AS description, coalesce(
-            (SELECT m.marks FROM mark AS m WHERE m.number = p.description -> 'attnum' AND NOT p.description ? 'guess'),
-            (SELECT m.marks - 'since' FROM mark AS m WHERE m.name = p.name AND m.missing),
-            CASE WHEN p.description ? 'guess' AND EXISTS (SELECT FROM mark AS m WHERE m.missing) THEN '{"redacted": true}'::jsonb END,
-            '{}') AS marks
+        SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
+                   SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
         FROM jsonb_each(present) AS p(name, description)
+        LEFT JOIN known AS k ON CASE WHEN same_relation THEN k.now = p.description -> 'attnum' ELSE k.name = p.name END
+    ), kept AS (
+        SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::integer + moved.by)) AS number, moved.by,
+               CASE WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
+                    ELSE f.marks END AS marks
+        FROM field AS f CROSS JOIN moved
     )
-    SELECT coalesce(jsonb_object_agg(f.name, f.description || CASE
-        WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
-        ELSE f.marks END), '{}')
-    FROM field AS f
+    SELECT coalesce(jsonb_object_agg(s.name,
+        s.description || jsonb_build_object('attnum', s.number) || s.marks
+        || CASE WHEN s.now = s.number THEN '{}' ELSE jsonb_build_object('now', s.now) END
+        || CASE WHEN s.by = 0 THEN '{}' ELSE jsonb_build_object('shift', s.by) END
+        || CASE WHEN NOT s.marks ?| '{excluded,redacted,paths}' AND EXISTS (
+                SELECT FROM kept AS o WHERE s.description -> 'sources' ? o.name AND o.marks ?| '{excluded,redacted,paths}')
+            THEN '{"redacted": true}'::jsonb ELSE '{}' END), '{}')
+    FROM kept AS s
 $$;
 
 
@@ -1532,10 +1499,12 @@ CREATE TABLE pgaudit_py.table_shape (
     columns jsonb NOT NULL,
     key text[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    fingerprint text
+    fingerprint text,
+    relation oid,
+    cluster bigint
 );
 
-COMMENT ON COLUMN pgaudit_py.table_shape.columns IS 'As table_columns() gives them, and what mark_columns() adds: excluded, redacted, paths (of a jsonb column, what is cut out), since (the shape from which on every change of the column was seen).';
+COMMENT ON COLUMN pgaudit_py.table_shape.columns IS 'As table_columns() gives them, and what mark_columns() adds: excluded, redacted, paths (of a jsonb column, what is cut out), since (the shape from which on every change of the column was seen), now (its number in the table, where attnum, by which the log knows it, is another one).';
 
 CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.table_shape
     LANGUAGE sql STABLE
@@ -1546,7 +1515,7 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
     JOIN pgaudit_py.tracked_table AS k ON p.proname = 'capture_' || k.id
     JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = k.id
-    WHERE t.tgrelid = relation AND NOT t.tgisinternal
+    WHERE t.tgrelid = newest_shape.relation AND NOT t.tgisinternal
     ORDER BY s.id DESC
     LIMIT 1
 $$;
@@ -1668,17 +1637,36 @@ BEGIN
          FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
     RETURN (
         SELECT coalesce(jsonb_object_agg(c.name, CASE
-            WHEN known -> c.name ->> 'type' = format_type(c.type, -1)
-                AND has_column_privilege(relation, (known -> c.name ->> 'attnum')::smallint, 'SELECT') IS NOT NULL
+            WHEN known -> c.name ->> 'type' = format_type(c.type, -1) AND (known -> c.name ->> 'attnum')::smallint = n.number
             THEN known -> c.name
             ELSE jsonb_build_object(
-                'attnum', coalesce((SELECT max((k.value ->> 'attnum')::integer) FROM jsonb_each(known) AS k), 0) + c.position,
-                'type', format_type(c.type, -1), 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'),
-                'generated', false, 'identity', false, 'guess', true)
+                'attnum', n.number, 'type', format_type(c.type, -1),
+                'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'), 'generated', false, 'identity', false)
             END), '{}')
-        FROM unnest(names, types) WITH ORDINALITY AS c(name, type, position));
+        FROM unnest(names, types) AS c(name, type)
+        CROSS JOIN LATERAL (
+            SELECT pgaudit_py.present_number(relation, c.name, (known -> c.name ->> 'attnum')::smallint) AS number) AS n);
 EXCEPTION WHEN OTHERS THEN
     RETURN known;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) RETURNS smallint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    number smallint := likely;
+BEGIN
+    FOR i IN 0 .. 1600 LOOP
+        number := CASE i WHEN 0 THEN likely ELSE i END;
+        IF has_column_privilege(relation, number, 'SELECT') IS NOT NULL
+                AND (SELECT a.object_names[3] = column_name
+                     FROM pg_identify_object_as_address('pg_class'::regclass, relation, number) AS a) THEN
+            RETURN number;
+        END IF;
+    END LOOP;
+    RETURN NULL;
 END
 $$;
 
@@ -1688,10 +1676,11 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
     AS $$
     SELECT encode(sha256(convert_to(string_agg(
         p.prosrc || E'\n' || array_to_string(p.proconfig, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
-    FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate']) WITH ORDINALITY AS n(name, position)
-    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.prosecdef
+    FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate', 'capture_' || tracked_id || '_shape']) WITH ORDINALITY AS n(name, position)
+    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace
+        AND p.prosecdef = (n.position < 3)
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
-    HAVING count(*) = 2
+    HAVING count(*) = 3
 $$;
 
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
@@ -1699,6 +1688,62 @@ CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at time
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT s.state FROM pgaudit_py.record_state_at(subject_type, subject_id, at) AS s
+$$;
+
+CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, shape jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    old_state jsonb;
+    new_state jsonb;
+    old_omitted jsonb;
+    omitted jsonb;
+    subject_id text;
+    previous_subject_id text;
+    changes jsonb;
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+BEGIN
+    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
+    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
+    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
+        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
+                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
+    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
+    IF tg_op = 'UPDATE' THEN
+        BEGIN
+            changes := pgaudit_py.diff_states(old_state, new_state);
+        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
+            changes := '{}';
+            omitted := coalesce(omitted, '{}') || (
+                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
+                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
+        END;
+        IF changes IS NULL AND omitted IS NULL THEN
+            RETURN;
+        END IF;
+        changes := coalesce(changes, '{}');
+        previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
+    END IF;
+    IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
+        -- No index of the log could hold it: the record has no name there, but its rows are kept.
+        subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
+        previous_subject_id := CASE WHEN octet_length(previous_subject_id) <= 2000 THEN previous_subject_id END;
+        marks := marks || '{"_key": "too long"}';
+    END IF;
+    PERFORM pgaudit_py.write_activity(
+        left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
+        coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN (shape -> 'id')::integer END, nullif(marks, '{}'));
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
@@ -1713,12 +1758,10 @@ CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type 
     SET lc_monetary TO 'C'
     AS $_$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.watched_columns(relation);
-    shape CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
-    drifted CONSTANT boolean := shape.columns IS DISTINCT FROM columns;
-    key CONSTANT smallint[] := ARRAY(
-        SELECT (columns -> k.name ->> 'attnum')::smallint
-        FROM unnest(pgaudit_py.key_of(relation)) WITH ORDINALITY AS k(name, position) ORDER BY k.position);
+    shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    drifted CONSTANT boolean := shape -> 'columns' IS DISTINCT FROM columns;
+    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
     found_row record;
     short boolean;
 BEGIN
@@ -1729,7 +1772,7 @@ BEGIN
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
         nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(found_row.omitted, '{}'), '{}'),
-        CASE WHEN NOT drifted THEN shape.id END,
+        CASE WHEN NOT drifted THEN (shape -> 'id')::integer END,
         nullif(jsonb_strip_nulls(jsonb_build_object('_label', label, '_key', CASE WHEN NOT short THEN 'too long' END))
                || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END, '{}'),
         'snapshot');
@@ -1772,6 +1815,60 @@ BEGIN
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
         FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END) AS s;
     END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.record_truncation(relation oid, subject_type text, shape jsonb, row_limit bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    row_count bigint;      -- NULL: not known
+    kept boolean := false;
+    why text := 'they cannot be read';
+    who record;
+    marks jsonb := '{}';
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    shape_id integer := (shape -> 'id')::integer;
+BEGIN
+    IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN
+        shape_id := NULL;
+        marks := jsonb_build_object('_drift', columns);
+    END IF;
+    BEGIN
+        IF NOT row_security_active(relation) THEN
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
+                INTO row_count;
+        END IF;
+        IF row_count > row_limit THEN
+            why := format('there are more than %s', row_limit);
+        ELSIF row_count IS NOT NULL THEN
+            who := pgaudit_py.context();
+            INSERT INTO pgaudit_py.activity_log (
+                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
+                metadata, snapshot, omitted, shape_id)
+            SELECT 'D', coalesce(who.action, 'deleted'), record_truncation.subject_type,
+                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as record_change() has it
+                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
+                   nullif(coalesce(who.metadata, '{}') || marks
+                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
+                   r.state, pgaudit_py.redacted_of(columns), shape_id
+            FROM pgaudit_py.live_rows(relation, key, columns) AS r;
+            kept := true;
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
+        IF pgaudit_py.can_read_rows(relation, key, columns) THEN
+            RAISE;
+        END IF;
+    END;
+    IF NOT kept THEN
+        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    END IF;
+    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
+             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
 END
 $$;
 
@@ -1819,8 +1916,9 @@ BEGIN
         CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(p.path)) AS path) AS s
     LOOP
         BEGIN
-            EXECUTE format('SELECT record_image_ne(ROW(($1).%1$I%2$s), ROW(($2).%1$I%2$s))', part.column_name,
-                           CASE WHEN part.path IS NOT NULL THEN format(' #> %L::text[]', part.path) END)
+            EXECUTE format(CASE WHEN part.path IS NULL THEN 'SELECT record_image_ne(ROW(($1).%1$I), ROW(($2).%1$I))'
+                                ELSE 'SELECT record_image_ne(ROW(pgaudit_py.at_path(($1).%1$I, %2$L)), ROW(pgaudit_py.at_path(($2).%1$I, %2$L)))' END,
+                           part.column_name, part.path)
                 INTO STRICT differs USING old_row, new_row;
         EXCEPTION WHEN OTHERS THEN
             differs := true;
@@ -2145,6 +2243,41 @@ CREATE FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) RETURNS text[]
     FROM pg_type AS t WHERE t.oid = pgaudit_py.base_type(type)
 $$;
 
+CREATE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pgaudit_py.mark_columns(
+        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.is_of(relation, shape))
+$$;
+
+CREATE FUNCTION pgaudit_py.shape_given(shape_id integer, key smallint[], fingerprint text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT jsonb_build_object('id', shape_id, 'key', to_jsonb(key), 'fingerprint', fingerprint, 'columns',
+        (SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id))
+$$;
+
+CREATE FUNCTION pgaudit_py.shape_in_force(relation oid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    booked CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
+    shape jsonb;
+BEGIN
+    BEGIN
+        EXECUTE format('SELECT pgaudit_py.%I()', format('capture_%s_shape', booked.tracked_table_id)) INTO shape;
+    EXCEPTION WHEN undefined_function THEN
+        shape := pgaudit_py.shape_given(booked.id, ARRAY(
+            SELECT (booked.columns -> k.name ->> 'attnum')::smallint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
+            ORDER BY k.position), booked.fingerprint);
+    END;
+    RETURN shape;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
@@ -2271,6 +2404,19 @@ BEGIN
     END;
 END
 $_$;
+
+CREATE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT DISTINCT a.attname::text
+    FROM pg_attrdef AS e
+    JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
+        AND d.refobjid = e.adrelid AND d.refobjsubid <> e.adnum
+    JOIN pg_attribute AS a ON a.attrelid = e.adrelid AND a.attnum = d.refobjsubid AND NOT a.attisdropped
+    WHERE e.adrelid = relation AND e.adnum = number
+        AND EXISTS (SELECT FROM pg_attribute AS g WHERE g.attrelid = relation AND g.attnum = number AND g.attgenerated <> '')
+$$;
 
 CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
@@ -2791,19 +2937,21 @@ CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT pgaudit_py.mark_columns(
-        pgaudit_py.table_columns(relation), (SELECT s.columns FROM pgaudit_py.newest_shape(relation) AS s))
+    SELECT pgaudit_py.shape_columns(relation, (SELECT to_jsonb(s) FROM pgaudit_py.newest_shape(relation) AS s))
 $$;
 
 CREATE FUNCTION pgaudit_py.without_path(value jsonb, path text[]) RETURNS jsonb
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-BEGIN
-    RETURN value #- path;
-EXCEPTION WHEN data_exception THEN  -- a scalar, or an array where the path has a name
-    RETURN value;
-END
+    SELECT CASE
+        WHEN jsonb_typeof(value) = 'array' THEN (
+            SELECT coalesce(jsonb_agg(pgaudit_py.without_path(e.value, path) ORDER BY e.ordinality), '[]')
+            FROM jsonb_array_elements(value) WITH ORDINALITY AS e)
+        WHEN jsonb_typeof(value) = 'object' AND value ? path[1] THEN CASE
+            WHEN cardinality(path) = 1 THEN value - path[1]
+            ELSE value || jsonb_build_object(path[1], pgaudit_py.without_path(value -> path[1], path[2:])) END
+        ELSE value END
 $$;
 
 CREATE FUNCTION pgaudit_py.without_paths(value text, paths jsonb) RETURNS text
@@ -2978,6 +3126,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) F
 
 REVOKE ALL ON FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.at_path(value jsonb, path text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.attached_triggers(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.base_type(type oid) FROM PUBLIC;
@@ -2994,7 +3144,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[], columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
@@ -3013,6 +3163,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.check_grant(role text, as_what text) FROM PUBL
 REVOKE ALL ON FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting text, token text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.cluster() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) FROM PUBLIC;
 
@@ -3062,6 +3214,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.is_of(relation oid, shape jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_index(relation oid, key text[]) FROM PUBLIC;
@@ -3076,7 +3230,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key smallint[], OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key smallint[], columns jsonb, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
@@ -3090,7 +3244,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id
 
 REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, same_relation boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
@@ -3100,13 +3254,19 @@ REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id tex
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, shape jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_truncation(relation oid, subject_type text, shape jsonb, row_limit bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_versions(subject_type text, subject_id text) FROM PUBLIC;
 
@@ -3142,6 +3302,12 @@ REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip
 
 REVOKE ALL ON FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.shape_given(shape_id integer, key smallint[], fingerprint text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.shape_in_force(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_token(relation oid) FROM PUBLIC;
@@ -3153,6 +3319,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) FROM PU
 REVOKE ALL ON FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.sources_of(relation oid, number smallint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
 

@@ -1,0 +1,62 @@
+-- Record a change that the capture function of its table could not: by the catalog, whatever the table looks like by now.
+--
+-- The slow way, taken for a table that was altered since, until it is installed anew; for a value too large for the log;
+-- for settings that hold garbage. What cannot be read is named in omitted.
+-- Arguments: the table; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
+-- records are called; the shape that the function was rendered for, as capture_N_shape() gives it: id, relation, cluster,
+-- columns, key (numbers of columns) and fingerprint. It comes with the function, not from table_shape, which an old snapshot may
+-- not show.
+-- The whole row is kept on updates too. Where the table was altered, metadata._drift has its columns as they are now,
+-- since no table_shape tells them. A key of more than 2000 bytes is left out, and metadata._key says so.
+-- Errors: those of the insert into the log, and no others.
+CREATE OR REPLACE FUNCTION pgaudit_py.record_change(
+    relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid,
+    subject_type text, shape jsonb
+) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
+DECLARE
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    old_state jsonb;
+    new_state jsonb;
+    old_omitted jsonb;
+    omitted jsonb;
+    subject_id text;
+    previous_subject_id text;
+    changes jsonb;
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+BEGIN
+    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
+    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
+    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
+        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
+                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
+    subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
+    IF tg_op = 'UPDATE' THEN
+        BEGIN
+            changes := pgaudit_py.diff_states(old_state, new_state);
+        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
+            changes := '{}';
+            omitted := coalesce(omitted, '{}') || (
+                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
+                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
+        END;
+        IF changes IS NULL AND omitted IS NULL THEN
+            RETURN;
+        END IF;
+        changes := coalesce(changes, '{}');
+        previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
+    END IF;
+    IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
+        -- No index of the log could hold it: the record has no name there, but its rows are kept.
+        subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
+        previous_subject_id := CASE WHEN octet_length(previous_subject_id) <= 2000 THEN previous_subject_id END;
+        marks := marks || '{"_key": "too long"}';
+    END IF;
+    PERFORM pgaudit_py.write_activity(
+        left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
+        coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN (shape -> 'id')::integer END, nullif(marks, '{}'));
+END
+$function$;

@@ -1,0 +1,19 @@
+-- Give the shape that a table's changes are recorded under at this moment, whatever the transaction's snapshot shows of the books.
+--
+-- Arguments: the table. Result: as capture_N_shape() gives it; that of table_shape where 0.1.0 rendered the functions.
+CREATE OR REPLACE FUNCTION pgaudit_py.shape_in_force(relation oid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    booked CONSTANT pgaudit_py.table_shape := pgaudit_py.newest_shape(relation);
+    shape jsonb;
+BEGIN
+    BEGIN
+        EXECUTE format('SELECT pgaudit_py.%I()', format('capture_%s_shape', booked.tracked_table_id)) INTO shape;
+    EXCEPTION WHEN undefined_function THEN
+        shape := pgaudit_py.shape_given(booked.id, ARRAY(
+            SELECT (booked.columns -> k.name ->> 'attnum')::smallint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
+            ORDER BY k.position), booked.fingerprint);
+    END;
+    RETURN shape;
+END
+$function$;
