@@ -215,11 +215,11 @@ def _cluster(shape: TableShape, books: RawRow) -> int | None:
 
 
 def _same(books: RawRow, wanted: Mapping[str, Any] | None) -> bool:
-    """Tell whether two shapes differ at most in since when they hold."""
+    """Tell whether two shapes differ at most in since when they hold, and in which relation that is: a dump is no drift."""
 
     def bare(columns: Mapping[str, Mapping[str, Any]] | None) -> dict[str, dict[str, Any]]:
         return {
-            name: {key: value for key, value in description.items() if key != "since"}
+            name: {key: value for key, value in description.items() if key not in {"since", "shift"}}
             for name, description in (columns or {}).items()
         }
 

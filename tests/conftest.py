@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,6 +24,7 @@ from pgaudit_py.embedded import FAST, EmbeddedServer
 Conn: TypeAlias = psycopg.Connection[Any]
 Connect: TypeAlias = Callable[..., Conn]
 Run: TypeAlias = Callable[..., tuple[int, str, str]]
+Reload: TypeAlias = Callable[..., Conn]
 
 _numbers = count()
 
@@ -79,6 +81,27 @@ def _database(server: EmbeddedServer, template: str) -> Iterator[str]:
 def bare_db(server: EmbeddedServer) -> Iterator[str]:
     """The connection string of an empty database."""
     yield from _database(server, "template1")
+
+
+@pytest.fixture
+def other_db(server: EmbeddedServer) -> Iterator[str]:
+    """The connection string of another empty database."""
+    yield from _database(server, "template1")
+
+
+@pytest.fixture
+def reload(server: EmbeddedServer, other_db: str, connect: Connect) -> Reload:
+    """Dump a database and load it into an empty one, where oids are others: reload(dsn)."""
+
+    def load(dsn: str, into: str = other_db) -> Conn:
+        dump = [str(server.tool("pg_dump")), "-d", dsn]
+        dumped = subprocess.run(dump, check=True, capture_output=True, cwd="/").stdout
+        psql = [str(server.tool("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", into]
+        first = b"CREATE TEMPORARY TABLE shift ();"
+        subprocess.run(psql, input=first + dumped, check=True, capture_output=True, cwd="/")
+        return connect(into, autocommit=True)
+
+    return load
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 -- Result: subject_id, NULL where the table has no key; state. Empty where there is no such table. The caller's own
 -- rights hold.
 CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(
-    relation oid, key smallint[] DEFAULT NULL, columns jsonb DEFAULT NULL, OUT subject_id text, OUT state jsonb
+    relation oid, key bigint[] DEFAULT NULL, columns jsonb DEFAULT NULL, OUT subject_id text, OUT state jsonb
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
@@ -19,8 +19,8 @@ BEGIN
     IF key IS NULL THEN
         names := pgaudit_py.key_of(relation);
     ELSE
-        SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::smallint)) INTO names
-        FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
+        SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::bigint)) INTO names
+        FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::bigint = ANY (key);
         IF cardinality(names) <> cardinality(key) THEN
             names := NULL;  -- a column of it is gone
         END IF;

@@ -17,7 +17,7 @@ SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "Interval
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;

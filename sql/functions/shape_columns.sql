@@ -4,5 +4,5 @@
 CREATE OR REPLACE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT pgaudit_py.mark_columns(
-        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.is_of(relation, shape))
+        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.shift_of(relation, shape))
 $function$;

@@ -11,7 +11,7 @@ BEGIN
         EXECUTE format('SELECT pgaudit_py.%I()', format('capture_%s_shape', booked.tracked_table_id)) INTO shape;
     EXCEPTION WHEN undefined_function THEN
         shape := pgaudit_py.shape_given(booked.id, ARRAY(
-            SELECT (booked.columns -> k.name ->> 'attnum')::smallint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
+            SELECT (booked.columns -> k.name ->> 'attnum')::bigint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
             ORDER BY k.position), booked.fingerprint);
     END;
     RETURN shape;

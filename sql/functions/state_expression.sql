@@ -11,7 +11,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
                pgaudit_py.without_paths(
                    pgaudit_py.value_expression(description ->> 'encoding', format('%s.%I', source, name)),
                    description -> 'paths') AS value,
-               (row_number() OVER (ORDER BY (description ->> 'attnum')::int)) / 45 AS batch
+               (row_number() OVER (ORDER BY (description ->> 'attnum')::bigint)) / 45 AS batch
         FROM jsonb_each(columns) AS c(name, description)
         WHERE NOT description ?| '{excluded,redacted}'
     ), part AS (

@@ -3,15 +3,15 @@
 -- Arguments: columns as table_columns() gives them; the numbers of the key's columns, in the key's order; the row.
 -- Result: the key as text; of several columns, jsonb's text of an array of their texts; NULL where the table has no
 -- key, or where a column of it is gone. Never raises.
-CREATE OR REPLACE FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) RETURNS text
+CREATE OR REPLACE FUNCTION pgaudit_py.subject_of(columns jsonb, key bigint[], source record) RETURNS text
 LANGUAGE plpgsql STABLE AS $function$
 DECLARE
     part text;
     parts text[];
 BEGIN
-    SELECT array_agg(format('format(''%%s'', ($1).%I)', c.name) ORDER BY array_position(key, (c.description ->> 'attnum')::smallint))
+    SELECT array_agg(format('format(''%%s'', ($1).%I)', c.name) ORDER BY array_position(key, (c.description ->> 'attnum')::bigint))
     INTO parts
-    FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
+    FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::bigint = ANY (key);
     IF key = '{}' OR cardinality(parts) IS DISTINCT FROM cardinality(key) THEN
         RETURN NULL;
     END IF;

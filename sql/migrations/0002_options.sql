@@ -20,6 +20,13 @@ DROP FUNCTION IF EXISTS pgaudit_py.attached_triggers(integer);
 DROP FUNCTION IF EXISTS pgaudit_py.history(text, text);  -- tells what was omitted, too
 
 -- Which relation of which cluster the columns' numbers are of: one that a dump brought, or that was made anew, has others. NULL
--- where 0.1.0 did it; cluster also where it may not be read.
+-- where nobody knows. 0.1.0 noted it nowhere but in the functions that it rendered.
 ALTER TABLE pgaudit_py.table_shape ADD COLUMN relation oid, ADD COLUMN cluster bigint;
-DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);  -- takes the columns, too
+UPDATE pgaudit_py.table_shape AS s
+SET relation = (
+    SELECT substring(p.prosrc FROM $$shape_token\('([0-9]{1,10})'::oid\)$$)::oid
+    FROM pg_proc AS p WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname = 'capture_' || s.tracked_table_id);
+-- The number by which the log knows a column may be greater than that of any column.
+DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);
+DROP FUNCTION IF EXISTS pgaudit_py.can_read_rows(oid, smallint[]);
+DROP FUNCTION IF EXISTS pgaudit_py.subject_of(jsonb, smallint[], record);

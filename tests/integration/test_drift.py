@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from pgaudit_py import Audit
-from pgaudit_py.embedded import EmbeddedServer
-from tests.conftest import Conn, Connect
+from tests.conftest import Conn, Connect, Reload
 
 ALTERATIONS = {
     "add": "ALTER TABLE posts ADD added int",
@@ -268,18 +266,8 @@ def test_another_key(posts: Conn, audit: Audit) -> None:
     assert (updated.subject_id, sorted(one.subject_id or "" for one in deleted)) == ("1", ["1", "2"])
 
 
-def test_a_database_restored_from_a_dump(
-    posts: Conn, audit: Audit, db: str, bare_db: str, server: EmbeddedServer, connect: Connect
-) -> None:
-    dumped = subprocess.run(
-        [server.tool("pg_dump"), "-d", db], check=True, capture_output=True, cwd="/"
-    ).stdout
-    command = [str(server.tool("psql")), "-q", "-v", "ON_ERROR_STOP=1", "-d", bare_db]
-    # One table more, so that the oids are others.
-    subprocess.run(
-        command, check=True, capture_output=True, cwd="/", input=b"CREATE TABLE shift ();" + dumped
-    )
-    conn = connect(bare_db, autocommit=True)
+def test_a_database_restored_from_a_dump(posts: Conn, db: str, reload: Reload) -> None:
+    conn = reload(db)
     restored = Audit(conn)
     conn.execute("UPDATE posts SET n = 5 WHERE id = 1")
     assert restored.activity().items[0].metadata == {}

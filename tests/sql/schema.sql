@@ -344,7 +344,7 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
-CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[], columns jsonb) RETURNS boolean
+CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -362,7 +362,7 @@ CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row reco
     AS $$
 BEGIN
     PERFORM pgaudit_py.record_change(relation, tg_op, old_row, new_row, old_tid, new_tid, subject_type,
-        pgaudit_py.shape_given(shape_id, key, fingerprint));
+        pgaudit_py.shape_given(shape_id, key::bigint[], fingerprint));
 END
 $$;
 
@@ -371,7 +371,7 @@ CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, ke
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, key, fingerprint), row_limit);
+    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, key::bigint[], fingerprint), row_limit);
 END
 $$;
 
@@ -887,9 +887,9 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of find_relation find_tracked fingerprint inspect_table is_generated is_of key_condition '
+        ('common', 'base_type catalog_columns cluster encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_number '
-            'settings_of shape_columns sources_of subject_id table_columns tracked_as'),
+            'settings_of shape_columns shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
@@ -1096,19 +1096,6 @@ EXCEPTION
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.is_of(relation oid, shape jsonb) RETURNS boolean
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    SELECT CASE
-        WHEN shape ->> 'relation' IS NOT NULL
-        THEN (shape ->> 'relation')::oid = relation AND coalesce((shape ->> 'cluster')::bigint = pgaudit_py.cluster(), true)
-        ELSE NOT EXISTS (
-            SELECT FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS c(name, description)
-            WHERE (description ->> 'attnum')::integer > (SELECT r.relnatts FROM pg_class AS r WHERE r.oid = relation))
-        END
-$$;
-
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1270,7 +1257,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, key smallint[] DEFAULT NULL::smallint[], columns jsonb DEFAULT NULL::jsonb, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1291,8 +1278,8 @@ BEGIN
     IF key IS NULL THEN
         names := pgaudit_py.key_of(relation);
     ELSE
-        SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::smallint)) INTO names
-        FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
+        SELECT array_agg(c.name ORDER BY array_position(key, (c.description ->> 'attnum')::bigint)) INTO names
+        FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::bigint = ANY (key);
         IF cardinality(names) <> cardinality(key) THEN
             names := NULL;  -- a column of it is gone
         END IF;
@@ -1457,7 +1444,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, same_relation boolean) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shift bigint) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1467,15 +1454,15 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, same_relati
                 WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(marked) AS m(name, description)
     ), moved AS (
-        SELECT coalesce(max((m.description ->> 'shift')::integer), 0) + CASE WHEN same_relation OR count(*) = 0 THEN 0 ELSE 2000 END AS by
+        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS by
         FROM jsonb_each(marked) AS m(name, description)
     ), field AS (
         SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
                    SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
         FROM jsonb_each(present) AS p(name, description)
-        LEFT JOIN known AS k ON CASE WHEN same_relation THEN k.now = p.description -> 'attnum' ELSE k.name = p.name END
+        LEFT JOIN known AS k ON CASE WHEN foreign_shift IS NULL THEN k.now = p.description -> 'attnum' ELSE k.name = p.name END
     ), kept AS (
-        SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::integer + moved.by)) AS number, moved.by,
+        SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::bigint + moved.by)) AS number, moved.by,
                CASE WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
                     ELSE f.marks END AS marks
         FROM field AS f CROSS JOIN moved
@@ -1702,7 +1689,7 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     AS $$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
@@ -1761,7 +1748,7 @@ DECLARE
     shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
     drifted CONSTANT boolean := shape -> 'columns' IS DISTINCT FROM columns;
-    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
     found_row record;
     short boolean;
 BEGIN
@@ -1829,7 +1816,7 @@ DECLARE
     who record;
     marks jsonb := '{}';
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT smallint[] := ARRAY(SELECT k.value::smallint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
     shape_id integer := (shape -> 'id')::integer;
 BEGIN
     IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN
@@ -2248,15 +2235,16 @@ CREATE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) RETURNS json
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT pgaudit_py.mark_columns(
-        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.is_of(relation, shape))
+        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.shift_of(relation, shape))
 $$;
 
-CREATE FUNCTION pgaudit_py.shape_given(shape_id integer, key smallint[], fingerprint text) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.shape_given(shape_id integer, key bigint[], fingerprint text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT jsonb_build_object('id', shape_id, 'key', to_jsonb(key), 'fingerprint', fingerprint, 'columns',
-        (SELECT s.columns FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id))
+    SELECT jsonb_build_object('id', shape_id, 'key', shape_given.key, 'fingerprint', shape_given.fingerprint) || coalesce((
+        SELECT jsonb_build_object('relation', s.relation, 'columns', s.columns)
+        FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id), '{}')
 $$;
 
 CREATE FUNCTION pgaudit_py.shape_in_force(relation oid) RETURNS jsonb
@@ -2271,7 +2259,7 @@ BEGIN
         EXECUTE format('SELECT pgaudit_py.%I()', format('capture_%s_shape', booked.tracked_table_id)) INTO shape;
     EXCEPTION WHEN undefined_function THEN
         shape := pgaudit_py.shape_given(booked.id, ARRAY(
-            SELECT (booked.columns -> k.name ->> 'attnum')::smallint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
+            SELECT (booked.columns -> k.name ->> 'attnum')::bigint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
             ORDER BY k.position), booked.fingerprint);
     END;
     RETURN shape;
@@ -2289,6 +2277,20 @@ CREATE FUNCTION pgaudit_py.shape_token(relation oid) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT gen_random_uuid()::text
+$$;
+
+CREATE FUNCTION pgaudit_py.shift_of(relation oid, shape jsonb) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    here CONSTANT bigint := pgaudit_py.cluster();
+BEGIN
+    IF (shape ->> 'relation')::oid = relation AND coalesce((shape ->> 'cluster')::bigint = here, true) THEN
+        RETURN NULL;
+    END IF;
+    RETURN 2000 * (1 + ('x' || left(encode(sha256(convert_to(concat_ws('/', here, relation), 'UTF8')), 'hex'), 8))::bit(32)::bigint);
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid)
@@ -2479,7 +2481,7 @@ CREATE FUNCTION pgaudit_py.state_expression(columns jsonb, source text) RETURNS 
                pgaudit_py.without_paths(
                    pgaudit_py.value_expression(description ->> 'encoding', format('%s.%I', source, name)),
                    description -> 'paths') AS value,
-               (row_number() OVER (ORDER BY (description ->> 'attnum')::int)) / 45 AS batch
+               (row_number() OVER (ORDER BY (description ->> 'attnum')::bigint)) / 45 AS batch
         FROM jsonb_each(columns) AS c(name, description)
         WHERE NOT description ?| '{excluded,redacted}'
     ), part AS (
@@ -2662,16 +2664,16 @@ CREATE FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT
     FROM lived AS v WHERE v.here OR NOT EXISTS (SELECT FROM lived AS other WHERE other.here)
 $$;
 
-CREATE FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) RETURNS text
+CREATE FUNCTION pgaudit_py.subject_of(columns jsonb, key bigint[], source record) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
     part text;
     parts text[];
 BEGIN
-    SELECT array_agg(format('format(''%%s'', ($1).%I)', c.name) ORDER BY array_position(key, (c.description ->> 'attnum')::smallint))
+    SELECT array_agg(format('format(''%%s'', ($1).%I)', c.name) ORDER BY array_position(key, (c.description ->> 'attnum')::bigint))
     INTO parts
-    FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::smallint = ANY (key);
+    FROM jsonb_each(columns) AS c(name, description) WHERE (c.description ->> 'attnum')::bigint = ANY (key);
     IF key = '{}' OR cardinality(parts) IS DISTINCT FROM cardinality(key) THEN
         RETURN NULL;
     END IF;
@@ -3144,7 +3146,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key smallint[], columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
@@ -3214,8 +3216,6 @@ REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.is_of(relation oid, shape jsonb) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_index(relation oid, key text[]) FROM PUBLIC;
@@ -3230,7 +3230,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key smallint[], columns jsonb, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
@@ -3244,7 +3244,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id
 
 REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, same_relation boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shift bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
@@ -3304,13 +3304,15 @@ REVOKE ALL ON FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) FROM PU
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.shape_given(shape_id integer, key smallint[], fingerprint text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.shape_given(shape_id integer, key bigint[], fingerprint text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_in_force(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_token(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.shift_of(relation oid, shape jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) FROM PUBLIC;
 
@@ -3334,7 +3336,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) FROM
 
 REVOKE ALL ON FUNCTION pgaudit_py.subject_lives(subject_type text, subject_id text, OUT life integer, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.subject_of(columns jsonb, key smallint[], source record) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.subject_of(columns jsonb, key bigint[], source record) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.table_columns(relation oid) FROM PUBLIC;
 

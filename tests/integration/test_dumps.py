@@ -1,0 +1,174 @@
+"""A table that came from a dump, or was made anew: numbers of columns mean something else, what the log says does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pgaudit_py import Audit
+from tests.conftest import Conn, Reload, contradictions
+
+SECRET = "hunter2"
+
+
+@pytest.fixture
+def people(conn: Conn) -> Conn:
+    """Columns of one type, behind one that is gone: after a dump each has the number that its left neighbour had."""
+    conn.execute("CREATE TABLE people (id int PRIMARY KEY, gone text, name text, email text, town text)")
+    conn.execute("ALTER TABLE people DROP gone")
+    return conn
+
+
+def rows(conn: Conn) -> Any:
+    return conn.execute("SELECT * FROM people ORDER BY 1").fetchall()
+
+
+def everything(conn: Conn) -> str:
+    return str(conn.execute("SELECT l::text FROM pgaudit_py.activity_log AS l ORDER BY id").fetchall())
+
+
+@pytest.mark.parametrize("put_right", [None, "sync", "install"])
+def test_a_restore_after_a_dump(
+    people: Conn, audit: Audit, db: str, reload: Reload, put_right: str | None
+) -> None:
+    audit.install("people")
+    people.execute("INSERT INTO people VALUES (1, 'Ana', 'ana@a', 'Bern'), (2, 'Bo', 'bo@a', 'Rome')")
+    first, second = sorted(one.id for one in audit.activity())
+    people.execute(
+        "UPDATE people SET name = 'Bea', town = 'Oslo' WHERE id = 1; DELETE FROM people WHERE id = 2"
+    )
+    loaded = reload(db)
+    restored = Audit(loaded)
+    if put_right:
+        getattr(restored, put_right)("people")
+    loaded.execute("UPDATE people SET email = 'bea@b' WHERE id = 1")
+    later = restored.activity(limit=1).items[0]
+    assert {name: (one.old, one.new) for name, one in later.changes.items()} == {"email": ("ana@a", "bea@b")}
+    assert restored.version(later.id) == {"id": 1, "name": "Bea", "email": "bea@b", "town": "Oslo"}
+    assert restored.version(first) == {"id": 1, "name": "Ana", "email": "ana@a", "town": "Bern"}
+    restored.restore(version=first)
+    restored.restore(version=second)
+    assert rows(loaded) == [(1, "Ana", "ana@a", "Bern"), (2, "Bo", "bo@a", "Rome")]
+    assert contradictions(loaded) == []
+
+
+def test_columns_that_come_after_a_dump_are_nobody_elses(
+    people: Conn, audit: Audit, db: str, reload: Reload
+) -> None:
+    """The number that the new column gets was that of another one in the log."""
+    audit.install("people")
+    people.execute("INSERT INTO people VALUES (1, 'Ana', 'ana@a', 'Bern')")
+    version = audit.activity().items[0].id
+    loaded = reload(db)
+    restored = Audit(loaded)
+    restored.sync("people")
+    loaded.execute("ALTER TABLE people ADD added text")
+    loaded.execute("UPDATE people SET added = 'new'")
+    restored.sync("people")
+    loaded.execute("UPDATE people SET added = 'newer', town = 'Rome'")
+    assert set(restored.version(version)) == {"id", "name", "email", "town"}
+    plan = restored.plan_restore(version=version)
+    assert set(plan.changes) == {"town"}
+    restored.restore(plan)
+    assert rows(loaded) == [(1, "Ana", "ana@a", "Bern", "newer")]
+    assert contradictions(loaded) == []
+
+
+@pytest.mark.parametrize("put_right", [False, True])
+@pytest.mark.parametrize("option", ["exclude", "redact"])
+def test_what_is_left_out_stays_so(
+    people: Conn, audit: Audit, db: str, reload: Reload, option: str, put_right: bool
+) -> None:
+    audit.install("people", **{option: ["email"]})  # type: ignore[arg-type]
+    loaded = reload(db)
+    restored = Audit(loaded)
+    if put_right:
+        restored.sync("people")
+        assert restored.status()[0].options[option] == ["email"]
+    loaded.execute(f"INSERT INTO people VALUES (1, 'Ana', '{SECRET}', 'Bern')".encode())
+    loaded.execute("ALTER TABLE people ADD added text")
+    loaded.execute(f"UPDATE people SET email = '{SECRET}!', town = 'Rome'".encode())
+    restored.snapshot("people", 1)
+    restored.sync("people")
+    loaded.execute(f"UPDATE people SET email = '{SECRET}!!', town = 'Oslo'; TRUNCATE people".encode())
+    told = everything(loaded)
+    assert SECRET not in told
+    assert "Bern" in told
+    assert "Oslo" in told
+    assert contradictions(loaded) == []
+
+
+def test_the_key_is_the_same_after_a_dump(conn: Conn, audit: Audit, db: str, reload: Reload) -> None:
+    conn.execute("CREATE TABLE people (gone int, id int, code text, name text, PRIMARY KEY (code, id))")
+    conn.execute("ALTER TABLE people DROP gone")
+    audit.install("people")
+    conn.execute("INSERT INTO people VALUES (1, 'de', 'Ana')")
+    loaded = reload(db)
+    restored = Audit(loaded)
+    for step in (None, "sync"):
+        if step:
+            loaded.execute("ALTER TABLE people ADD added int")
+            loaded.execute("UPDATE people SET name = name || '?'")
+            restored.sync("people")
+        loaded.execute("UPDATE people SET name = name || '!'")
+        assert restored.activity(limit=1).items[0].subject_id == '["de", "1"]'
+    assert [entry.operation for entry in restored.history("people", ["de", 1])] == ["I", "U", "U", "U"]
+    assert contradictions(loaded) == []
+
+
+def test_a_dump_of_a_dump(people: Conn, audit: Audit, db: str, other_db: str, reload: Reload) -> None:
+    """Dropped, dumped, added, dropped, dumped again: each round has numbers of its own."""
+    audit.install("people")
+    people.execute("INSERT INTO people VALUES (1, 'Ana', 'ana@a', 'Bern')")
+    version = audit.activity().items[0].id
+    loaded = reload(db)
+    Audit(loaded).sync("people")
+    loaded.execute(
+        "ALTER TABLE people ADD a text; ALTER TABLE people DROP name; ALTER TABLE people ADD b text"
+    )
+    Audit(loaded).sync("people")
+    loaded.execute("UPDATE people SET a = 'a', b = 'b', town = 'Rome'")
+    people.execute("DROP TABLE people; DROP SCHEMA pgaudit_py CASCADE")
+    reload(other_db, into=db)
+    audit.sync("people")
+    people.execute("ALTER TABLE people ADD c text")
+    people.execute("UPDATE people SET c = 'c', b = 'bb'")
+    audit.sync("people")
+    last = audit.activity(limit=1).items[0]
+    assert audit.version(last.id) == {
+        "id": 1, "email": "ana@a", "town": "Rome", "a": "a", "b": "bb", "c": "c"
+    }  # fmt: skip
+    assert audit.version(version) == {"id": 1, "name": "Ana", "email": "ana@a", "town": "Bern"}
+    plan = audit.plan_restore(version=version)
+    assert set(plan.changes) == {"town"}
+
+
+def test_a_table_made_anew_in_another_order(people: Conn, audit: Audit) -> None:
+    audit.install("people", redact=["town"])
+    people.execute(f"INSERT INTO people VALUES (1, 'Ana', 'ana@a', '{SECRET}')".encode())
+    version = audit.activity().items[0].id
+    people.execute("CREATE TABLE copy (id int PRIMARY KEY, town text, email text, name text)")
+    people.execute("INSERT INTO copy SELECT id, town, email, name FROM people")
+    people.execute("DROP TABLE people; ALTER TABLE copy RENAME TO people")
+    audit.sync("people")
+    people.execute(f"UPDATE people SET name = 'Bea', email = 'bea@b', town = '{SECRET}!'".encode())
+    assert set(audit.activity(limit=1).items[0].omitted) == {"town"}
+    assert audit.version(version) == {"id": 1, "name": "Ana", "email": "ana@a"}
+    audit.restore(version=version)
+    assert rows(people) == [(1, f"{SECRET}!", "ana@a", "Ana")]
+    assert SECRET not in everything(people)
+
+
+def test_where_the_cluster_is_another_one_the_oid_says_nothing(people: Conn, audit: Audit) -> None:
+    """Two clusters may give two tables one oid."""
+    audit.install("people")
+    people.execute("INSERT INTO people VALUES (1, 'Ana', 'ana@a', 'Bern')")
+    assert "shift" not in str(
+        people.execute("SELECT pgaudit_py.watched_columns('people'::regclass)").fetchone()
+    )
+    people.execute("UPDATE pgaudit_py.table_shape SET cluster = 1")
+    assert "shift" in str(people.execute("SELECT pgaudit_py.watched_columns('people'::regclass)").fetchone())
+    audit.sync("people")
+    people.execute("ALTER TABLE people ADD added text; UPDATE people SET added = 'a'")
+    assert audit.activity(limit=1).items[0].metadata["_drift"]["added"]["attnum"] > 2000
