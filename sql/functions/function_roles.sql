@@ -11,7 +11,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
         ('common', 'base_type catalog_columns cluster encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_number '
             'settings_of shape_columns shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states doctor facts field_id follow function_roles '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '

@@ -6,25 +6,38 @@ CREATE OR REPLACE FUNCTION pgaudit_py.record_state_at(
     subject_type text, subject_id text, at timestamptz, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
-    began timestamptz := (SELECT min(t.installed_at) FROM pgaudit_py.tracked_table AS t
-                          WHERE t.subject_type = record_state_at.subject_type);
+    began timestamptz;
+    ended timestamptz;
     here record;
     life record;
-    relation oid;
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    watched CONSTANT record := pgaudit_py.columns_at(subject_type, at);
 BEGIN
+    SELECT min(t.installed_at), CASE WHEN bool_and(t.removed_at IS NOT NULL) THEN max(t.removed_at) END INTO began, ended
+    FROM pgaudit_py.tracked_table AS t WHERE t.subject_type = record_state_at.subject_type;
     IF began IS NULL THEN
         RAISE EXCEPTION 'no audit trail is installed on %', quote_ident(subject_type)
             USING ERRCODE = 'PGA03', HINT = 'Run `pgaudit-py install --table ' || subject_type || '`.';
     ELSIF at < began THEN
         RAISE EXCEPTION 'the audit trail of % begins at %, after %', quote_ident(subject_type), began, at
             USING ERRCODE = 'PGA05', HINT = 'Ask for a later time.';
+    ELSIF at >= ended THEN
+        RAISE EXCEPTION 'the audit trail of % ended at %, before %', quote_ident(subject_type), ended, at
+            USING ERRCODE = 'PGA05', HINT = 'Ask for an earlier time.';
     END IF;
     here := pgaudit_py.resident_at(subject_type, subject_id, at);
     IF NOT here.known THEN
         -- Nothing happened since the trail began: it is what it was.
-        relation := pgaudit_py.live_table(subject_type);
-        state := pgaudit_py.live_row(relation, subject_id);
-        columns := pgaudit_py.watched_columns(relation);
+        columns := coalesce(watched.columns, pgaudit_py.watched_columns(relation));
+        SELECT jsonb_object_agg(t.name, live.state -> p.name) FILTER (WHERE live.state -> p.name IS NOT NULL),
+               array_agg(t.name ORDER BY t.name) FILTER (WHERE p.name IS NULL)
+        INTO state, unknown
+        FROM (SELECT pgaudit_py.live_row(relation, subject_id) AS state) AS live
+        CROSS JOIN jsonb_each(columns) AS t(name, description)
+        LEFT JOIN jsonb_each(pgaudit_py.watched_columns(relation)) AS p(name, description)
+            ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
+                AND NOT p.description || t.description ?| '{excluded,redacted}'
+        WHERE live.state IS NOT NULL;
         IF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
@@ -35,7 +48,8 @@ BEGIN
                max(l.ordinal) FILTER (WHERE l.id = here.id) AS position
         INTO life FROM pgaudit_py.life(here.id) AS l;
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
-        FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END) AS s;
+        FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
+            CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
     END IF;
 END
 $function$;

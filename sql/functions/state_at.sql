@@ -1,11 +1,13 @@
 -- Rebuild what a record was after one of the activities of its life, or before its first one.
 --
--- Arguments: the life's activities in order, and when each was; how many of them had happened, 0 for none.
+-- Arguments: the life's activities in order, and when each was; how many of them had happened, 0 for none; the columns as they
+-- were watched by then, NULL for as the last of these activities has them.
 -- Result: the state with the columns as they were called then, NULL where the record did not exist; and the names of the
 -- columns that the log does not tell. A column's value is the last one told up to then; else the one that the
 -- next change of it replaced; else the one that was stored, or stands in the table, since nothing changed it.
 CREATE OR REPLACE FUNCTION pgaudit_py.state_at(
-    ids bigint[], times timestamptz[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb
+    ids bigint[], times timestamptz[], happened integer, columns_then jsonb DEFAULT NULL,
+    OUT state jsonb, OUT unknown text[], OUT columns jsonb
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     edge record;     -- the activity that says how columns were called: the last one that had happened, else the first
@@ -15,9 +17,9 @@ DECLARE
     relation oid;
 BEGIN
     SELECT l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns INTO edge
-    FROM pgaudit_py.activity_log AS l 
+    FROM pgaudit_py.activity_log AS l
     WHERE l.id = ids[greatest(happened, 1)] AND l.created_at = times[greatest(happened, 1)];
-    columns := edge.columns;
+    columns := coalesce(columns_then, edge.columns);
     IF (CASE WHEN happened > 0 THEN edge.operation IN ('D', 'T') ELSE edge.operation = 'I' END) THEN
         RETURN;
     END IF;
@@ -45,7 +47,7 @@ BEGIN
             CASE WHEN after AND ordinal <= happened THEN -ordinal ELSE ordinal END, after
     ), field AS (
         SELECT c.name, n.value, coalesce(n.told, false) AS known
-        FROM jsonb_each(edge.columns) AS c(name, description)
+        FROM jsonb_each(state_at.columns) AS c(name, description)
         LEFT JOIN nearest AS n ON n.field_id = pgaudit_py.field_id(c.description)
             AND NOT c.description ?| '{excluded,redacted}'
     )

@@ -26,6 +26,8 @@ UPDATE pgaudit_py.table_shape AS s
 SET relation = (
     SELECT substring(p.prosrc FROM $$shape_token\('([0-9]{1,10})'::oid\)$$)::oid
     FROM pg_proc AS p WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname = 'capture_' || s.tracked_table_id);
+DROP FUNCTION IF EXISTS pgaudit_py.state_at(bigint[], timestamptz[], integer);  -- takes the columns, too
+
 -- The number by which the log knows a column may be greater than that of any column.
 DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.can_read_rows(oid, smallint[]);

@@ -16,6 +16,7 @@ from pgaudit_py.errors import (
     RestoreConflict,
     SubjectTypeTaken,
     TableNotTracked,
+    VersionNotFound,
 )
 from tests.conftest import Conn, Connect
 
@@ -631,3 +632,68 @@ def test_where_it_is_none_any_more_another_name_is_asked_for(conn: Conn, audit: 
     assert audit.install("t", as_="t2").key == ("u",)
     conn.execute("UPDATE t SET n = 2")
     assert audit.activity(limit=1).items[0].subject_id == "10"
+
+
+# --- at a time when a column was not told ---
+
+
+def at_time(audit: Audit, at: Any) -> dict[str, Any]:
+    state = audit.record_at("users", 1, at=at)
+    assert state is not None
+    return dict(state)
+
+
+def moment(conn: Conn) -> Any:
+    row = conn.execute("SELECT clock_timestamp()").fetchone()
+    assert row
+    return row[0]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_a_record_was_while_a_column_was_excluded(users: Conn, audit: Audit, known: bool) -> None:
+    """With or without an activity of the record: what nobody saw is not told."""
+    insert = "INSERT INTO users VALUES (1, 'Ana', 'x', 1)"
+    if not known:
+        users.execute(insert)
+    audit.install("users")
+    if known:
+        users.execute(insert)
+    before = moment(users)
+    audit.install("users", exclude=["visits"])
+    users.execute("UPDATE users SET visits = 2")
+    during = moment(users)
+    assert "visits" not in at_time(audit, during)
+    audit.install("users", exclude=[])
+    again = moment(users)
+    assert "visits" not in at_time(audit, during)
+    told = [at_time(audit, at).get("visits") for at in (before, again, moment(users))]
+    assert told == [1 if known else None, 2, 2]
+    users.execute("UPDATE users SET visits = 3, name = 'Bo'")
+    assert "visits" not in at_time(audit, during)
+    told = [at_time(audit, at).get("visits") for at in (before, again, moment(users))]
+    assert told == [1 if known else None, 2, 3]
+
+
+def test_columns_are_called_as_they_were_at_the_time(users: Conn, audit: Audit) -> None:
+    users.execute("INSERT INTO users VALUES (1, 'Ana', 'x', 1)")
+    audit.install("users")
+    first = moment(users)
+    users.execute("ALTER TABLE users RENAME visits TO seen; ALTER TABLE users ADD added int DEFAULT 7")
+    audit.sync("users")
+    second = moment(users)
+    for _ in range(2):
+        then, now = at_time(audit, first), at_time(audit, second)
+        assert (then["visits"], now["seen"], now["added"]) == (1, 1, 7)
+        assert not {"seen", "added"} & set(then)
+        users.execute("UPDATE users SET name = 'Bo', added = 8, seen = 2")
+
+
+def test_a_trail_that_ended_tells_nothing_after(users: Conn, audit: Audit) -> None:
+    audit.install("users")
+    users.execute("INSERT INTO users VALUES (1, 'Ana', 'x', 1)")
+    before = moment(users)
+    audit.uninstall("users")
+    users.execute("UPDATE users SET name = 'Bo'")
+    with pytest.raises(VersionNotFound, match="the audit trail of users ended at"):
+        at_time(audit, moment(users))
+    assert at_time(audit, before)["name"] == "Ana"

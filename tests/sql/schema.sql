@@ -532,6 +532,27 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.columns_at(subject_type text, at timestamp with time zone, OUT columns jsonb, OUT since timestamp with time zone) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    is_newest boolean;
+BEGIN
+    SELECT s.columns, s.created_at, n.id IS NULL INTO columns, since, is_newest
+    FROM pgaudit_py.tracked_table AS t
+    JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = t.id
+    LEFT JOIN LATERAL (
+        SELECT o.id FROM pgaudit_py.table_shape AS o WHERE o.tracked_table_id = t.id AND o.id > s.id LIMIT 1) AS n ON true
+    WHERE t.subject_type = columns_at.subject_type AND s.created_at <= at
+    ORDER BY s.created_at DESC, s.id DESC LIMIT 1;
+    IF is_newest AND relation IS NOT NULL THEN
+        columns := pgaudit_py.watched_columns(relation);  -- also what came by ALTER TABLE since
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
@@ -890,7 +911,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
         ('common', 'base_type catalog_columns cluster encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
             'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_number '
             'settings_of shape_columns shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains diff diff_states doctor facts field_id follow function_roles '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
@@ -1771,25 +1792,38 @@ CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, a
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    began timestamptz := (SELECT min(t.installed_at) FROM pgaudit_py.tracked_table AS t
-                          WHERE t.subject_type = record_state_at.subject_type);
+    began timestamptz;
+    ended timestamptz;
     here record;
     life record;
-    relation oid;
+    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
+    watched CONSTANT record := pgaudit_py.columns_at(subject_type, at);
 BEGIN
+    SELECT min(t.installed_at), CASE WHEN bool_and(t.removed_at IS NOT NULL) THEN max(t.removed_at) END INTO began, ended
+    FROM pgaudit_py.tracked_table AS t WHERE t.subject_type = record_state_at.subject_type;
     IF began IS NULL THEN
         RAISE EXCEPTION 'no audit trail is installed on %', quote_ident(subject_type)
             USING ERRCODE = 'PGA03', HINT = 'Run `pgaudit-py install --table ' || subject_type || '`.';
     ELSIF at < began THEN
         RAISE EXCEPTION 'the audit trail of % begins at %, after %', quote_ident(subject_type), began, at
             USING ERRCODE = 'PGA05', HINT = 'Ask for a later time.';
+    ELSIF at >= ended THEN
+        RAISE EXCEPTION 'the audit trail of % ended at %, before %', quote_ident(subject_type), ended, at
+            USING ERRCODE = 'PGA05', HINT = 'Ask for an earlier time.';
     END IF;
     here := pgaudit_py.resident_at(subject_type, subject_id, at);
     IF NOT here.known THEN
         -- Nothing happened since the trail began: it is what it was.
-        relation := pgaudit_py.live_table(subject_type);
-        state := pgaudit_py.live_row(relation, subject_id);
-        columns := pgaudit_py.watched_columns(relation);
+        columns := coalesce(watched.columns, pgaudit_py.watched_columns(relation));
+        SELECT jsonb_object_agg(t.name, live.state -> p.name) FILTER (WHERE live.state -> p.name IS NOT NULL),
+               array_agg(t.name ORDER BY t.name) FILTER (WHERE p.name IS NULL)
+        INTO state, unknown
+        FROM (SELECT pgaudit_py.live_row(relation, subject_id) AS state) AS live
+        CROSS JOIN jsonb_each(columns) AS t(name, description)
+        LEFT JOIN jsonb_each(pgaudit_py.watched_columns(relation)) AS p(name, description)
+            ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
+                AND NOT p.description || t.description ?| '{excluded,redacted}'
+        WHERE live.state IS NOT NULL;
         IF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
@@ -1800,7 +1834,8 @@ BEGIN
                max(l.ordinal) FILTER (WHERE l.id = here.id) AS position
         INTO life FROM pgaudit_py.life(here.id) AS l;
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
-        FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END) AS s;
+        FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
+            CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
     END IF;
 END
 $$;
@@ -2420,7 +2455,7 @@ CREATE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS SET
         AND EXISTS (SELECT FROM pg_attribute AS g WHERE g.attrelid = relation AND g.attnum = number AND g.attgenerated <> '')
 $$;
 
-CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb DEFAULT NULL::jsonb, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2432,9 +2467,9 @@ DECLARE
     relation oid;
 BEGIN
     SELECT l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns INTO edge
-    FROM pgaudit_py.activity_log AS l 
+    FROM pgaudit_py.activity_log AS l
     WHERE l.id = ids[greatest(happened, 1)] AND l.created_at = times[greatest(happened, 1)];
-    columns := edge.columns;
+    columns := coalesce(columns_then, edge.columns);
     IF (CASE WHEN happened > 0 THEN edge.operation IN ('D', 'T') ELSE edge.operation = 'I' END) THEN
         RETURN;
     END IF;
@@ -2462,7 +2497,7 @@ BEGIN
             CASE WHEN after AND ordinal <= happened THEN -ordinal ELSE ordinal END, after
     ), field AS (
         SELECT c.name, n.value, coalesce(n.told, false) AS known
-        FROM jsonb_each(edge.columns) AS c(name, description)
+        FROM jsonb_each(state_at.columns) AS c(name, description)
         LEFT JOIN nearest AS n ON n.field_id = pgaudit_py.field_id(c.description)
             AND NOT c.description ?| '{excluded,redacted}'
     )
@@ -3168,6 +3203,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.cluster() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.columns_at(subject_type text, at timestamp with time zone, OUT columns jsonb, OUT since timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.current_key(activity_id bigint) FROM PUBLIC;
@@ -3324,7 +3361,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subje
 
 REVOKE ALL ON FUNCTION pgaudit_py.sources_of(relation oid, number smallint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
 
