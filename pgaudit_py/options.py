@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -214,23 +214,20 @@ def renamed(
     """
     by_number = {description["attnum"]: name for name, description in present.items()}
 
-    def today(name: str) -> list[str]:
-        for column in sorted(then, key=len, reverse=True):
-            if name == column or (name.startswith(f"{column}.") and then[column].get("paths")):
-                part = name[len(column) :]
-                # A new column of the name is meant as well, unless it is one that was known.
-                names = [by_number.get(then[column]["attnum"]), column if _is_new(column) else None]
-                return [
-                    found + (part if present[found]["encoding"] == "jsonb" else "")
-                    for found in dict.fromkeys(names)
-                    if found is not None
-                ]
-        return []
-
     known = {description["attnum"] for description in then.values()}
 
-    def _is_new(column: str) -> bool:
-        return column in present and present[column]["attnum"] not in known
+    def today(name: str) -> Iterator[str]:
+        for column, description in then.items():
+            part = name[len(column) :]
+            if name != column and not (
+                name.startswith(f"{column}.") and part[1:].split(".") in description.get("paths", ())
+            ):
+                continue
+            # A new column of the name is meant as well, unless it is one that was known.
+            new = column if column in present and present[column]["attnum"] not in known else None
+            for found in (by_number.get(description["attnum"]), new):
+                if found is not None:
+                    yield found + (part if present[found]["encoding"] == "jsonb" else "")
 
     lists = {
         name: [one for column in options.get(name, ()) for one in today(column)]
