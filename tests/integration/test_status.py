@@ -35,6 +35,9 @@ def test_all_is_well(posts: Conn, audit: Audit) -> None:
     assert audit.sync("posts").outcome == "unchanged"
 
 
+REPLACED = 'CREATE OR REPLACE TRIGGER "00_pgaudit_py" {} ON posts FOR EACH {} EXECUTE FUNCTION pgaudit_py.capture_{}(); ALTER TABLE posts ENABLE ALWAYS TRIGGER "00_pgaudit_py"'
+REPLACED_TRUNCATE = 'CREATE OR REPLACE TRIGGER "00_pgaudit_py_truncate" {} ON posts EXECUTE FUNCTION pgaudit_py.capture_1_truncate(); ALTER TABLE posts ENABLE ALWAYS TRIGGER "00_pgaudit_py_truncate"'
+
 TROUBLES = [
     ("missing", 'DROP TRIGGER "00_pgaudit_py" ON posts', "its trigger is gone: changes are not recorded"),
     ("missing", 'DROP TRIGGER "00_pgaudit_py_truncate" ON posts', "its trigger for TRUNCATE is gone"),
@@ -48,6 +51,14 @@ TROUBLES = [
     ("modified", "ALTER FUNCTION pgaudit_py.capture_1_truncate() SET search_path = public", "were changed"),
     ("modified", "COMMENT ON FUNCTION pgaudit_py.capture_1() IS NULL", "its capture functions were changed"),
     ("modified", "CREATE OR REPLACE FUNCTION pgaudit_py.capture_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NULL; END'", "were changed"),
+    ("modified", REPLACED.format("AFTER INSERT OR UPDATE OR DELETE", "ROW WHEN (false)", "1"), "does not fire for all"),
+    ("modified", REPLACED.format("AFTER INSERT", "ROW", "1"), "does not fire for all"),
+    ("modified", REPLACED.format("AFTER INSERT OR UPDATE OF title OR DELETE", "ROW", "1"), "does not fire for all"),
+    ("modified", REPLACED.format("BEFORE INSERT OR UPDATE OR DELETE", "ROW", "1"), "does not fire for all"),
+    ("modified", REPLACED_TRUNCATE.format("AFTER TRUNCATE"), "does not fire for all"),
+    ("modified", REPLACED_TRUNCATE.format("BEFORE INSERT"), "does not fire for all"),
+    ("modified", "CREATE OR REPLACE FUNCTION pgaudit_py.capture_1_shape() RETURNS jsonb LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT NULL::jsonb'", "were changed"),
+    ("modified", "DROP FUNCTION pgaudit_py.capture_1_shape()", "were changed"),
     ("drifted", "ALTER TABLE posts ADD added int", "its columns or its key are others"),
     ("drifted", "ALTER TABLE posts DROP title", "its columns or its key are others"),
     ("drifted", "ALTER TABLE posts RENAME title TO name", "its columns or its key are others"),
