@@ -242,6 +242,36 @@ def renamed(
     }
 
 
+def refuse_doubt(
+    given: Mapping[str, object],
+    then: Mapping[str, Mapping[str, Any]],
+    present: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Refuse to go on with the lists of another relation, where a column of theirs may be a new one here.
+
+    Args:
+        given: what was asked for.
+        then, present: the columns as they were there, and as they are; see sql/functions/mark_columns.sql.
+
+    Raises:
+        OptionError: one that was left out is missing, there are new ones, and nobody said what to leave out.
+    """
+    numbers = {description["attnum"] for description in present.values()}
+    known = {description["attnum"] for description in then.values()}
+    gone = [
+        name
+        for name, one in then.items()
+        if one["attnum"] not in numbers and not one.keys().isdisjoint(_KEPT)
+    ]
+    new = [name for name, one in present.items() if one["attnum"] not in known]
+    if gone and new and given.get("exclude") is None and given.get("redact") is None:
+        raise OptionError(
+            f"{sorted(gone)[0]!r} was left out, and may be {' or '.join(map(repr, sorted(new)))} now: the table "
+            "came from a dump, or was made anew",
+            hint="Say what is to be left out, by `--exclude` or `--redact` of `pgaudit-py install`; '' for nothing.",
+        )
+
+
 def watched(
     present: Mapping[str, Mapping[str, Any]],
     found: Mapping[str, Policy],
@@ -265,7 +295,7 @@ def watched(
         marks = found.get(name, Policy()).marks
         was = by_number.get(description["attnum"])
         if was is not None:
-            same = {key: was[key] for key in ("excluded", "redacted", "paths") if key in was} == marks
+            same = {key: was[key] for key in _KEPT if key in was} == marks
             since = was.get("since") if same and not resumed else shape_id
             marks |= {} if since is None else {"since": since}
         known = {key: value for key, value in description.items() if key not in _MARKS}
@@ -273,5 +303,8 @@ def watched(
     return columns
 
 
-_MARKS = ("excluded", "redacted", "paths", "since")
+_KEPT = ("excluded", "redacted", "paths")
+"""What is kept of a column, where that is not all."""
+
+_MARKS = (*_KEPT, "since")
 """What an install decides; the rest is what the table is."""

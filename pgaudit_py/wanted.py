@@ -10,7 +10,7 @@ from typing import Any
 from pgaudit_py.capture import Rendered, render_capture
 from pgaudit_py.errors import OptionError, SubjectTypeTaken
 from pgaudit_py.models import TableShape
-from pgaudit_py.options import Options, Policy, check_key, policies, renamed, watched
+from pgaudit_py.options import Options, Policy, check_key, policies, refuse_doubt, renamed, watched
 from pgaudit_py.statements import Flow, RawRow, Statement, command, fetch, fetch_one, first, query, whole
 
 
@@ -61,15 +61,13 @@ def want(
     """
     book = yield from _book(shape, subject_type, tracked)
     books = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=book.id))
+    before, said = books, book.options
     if carried:
         before = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=carried["id"]))
-        book = replace(
-            book,
-            options={**renamed(carried["options"], before["columns"] or {}, before["present"]), "key": []},
-        )
-        options = Options.of(given, book.options)
-    else:
-        options = Options.of(given, renamed(book.options, books["columns"] or {}, books["present"]))
+        said = {**carried["options"], "key": []}
+    if before["elsewhere"]:
+        refuse_doubt(given, before["columns"], before["present"])
+    options = Options.of(given, renamed(said, before["columns"] or {}, before["present"]))
     shape = yield from _with_key(shape, options, books, asked=given.get("key") is not None)
     kept = policies(options, shape)
     shape_id, columns, new_shape = _shape(shape, book, books, kept)

@@ -1,9 +1,11 @@
 -- A table's columns as they are, and the shape that it was recorded under last. Runs under the pinned search_path.
 -- Parameters: oid: of the table; tracked_table_id.
 -- Result: one row: present, the columns by the numbers that the log knows them by, as mark_columns() gives them; id, columns, key,
--- fingerprint, relation and cluster of the shape, NULL where there is none; here, the cluster now; next_id, for another one.
+-- fingerprint, relation and cluster of the shape, NULL where there is none; here, the cluster now; elsewhere, whether
+-- the shape is that of another relation; next_id, for another one.
 SELECT
     pgaudit_py.shape_columns(%(oid)s::bigint::oid, to_jsonb(s)) AS present, pgaudit_py.cluster() AS here,
+    s.id IS NOT NULL AND pgaudit_py.shift_of(%(oid)s::bigint::oid, to_jsonb(s)) IS NOT NULL AS elsewhere,
     s.id, s.columns, s.key, s.fingerprint, s.relation::bigint AS relation, s.cluster,
     (SELECT coalesce(max(a.id), 0) + 1 FROM pgaudit_py.table_shape AS a) AS next_id
 FROM (SELECT) AS nothing

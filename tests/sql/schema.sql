@@ -1477,6 +1477,9 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shi
     ), moved AS (
         SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS by
         FROM jsonb_each(marked) AS m(name, description)
+    ), lost AS (
+        SELECT foreign_shift IS NOT NULL AND count(*) > 0 AS some
+        FROM known AS k WHERE k.marks ?| '{excluded,redacted,paths}' AND NOT present ? k.name
     ), field AS (
         SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
                    SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
@@ -1484,9 +1487,10 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shi
         LEFT JOIN known AS k ON CASE WHEN foreign_shift IS NULL THEN k.now = p.description -> 'attnum' ELSE k.name = p.name END
     ), kept AS (
         SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::bigint + moved.by)) AS number, moved.by,
-               CASE WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
+               CASE WHEN f.marks = '{}' AND f.number IS NULL AND lost.some THEN '{"redacted": true}'
+                    WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
                     ELSE f.marks END AS marks
-        FROM field AS f CROSS JOIN moved
+        FROM field AS f CROSS JOIN moved CROSS JOIN lost
     )
     SELECT coalesce(jsonb_object_agg(s.name,
         s.description || jsonb_build_object('attnum', s.number) || s.marks
