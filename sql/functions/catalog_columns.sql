@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         'generated', attgenerated <> '',
         'identity', attidentity <> ''
     ) || CASE WHEN attgenerated = '' THEN '{}' ELSE jsonb_build_object('sources', (
-        SELECT coalesce(jsonb_agg(s.name ORDER BY s.name), '[]') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name))) END), '{}')
+        SELECT coalesce(jsonb_agg(s.source ORDER BY s.source), '[]') FROM pgaudit_py.sources_of(attrelid, attnum) AS s)) END), '{}')
     FROM pg_attribute
     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
 $function$;

@@ -10,7 +10,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
                CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
                CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname)
             || CASE WHEN attgenerated = '' THEN '' ELSE (
-                SELECT coalesce(string_agg(format(' %L', s.name), '' ORDER BY s.name), ' ') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name)) END,
+                SELECT coalesce(string_agg(format(' %L', s.name), '' ORDER BY s.name), ' ') FROM pgaudit_py.sources_of(attrelid, attnum) AS s) END,
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $function$;

@@ -36,11 +36,11 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
         FROM field AS f CROSS JOIN moved CROSS JOIN lost
     )
     SELECT coalesce(jsonb_object_agg(s.name,
-        s.description || jsonb_build_object('attnum', s.number) || s.marks
+        s.description - 'sources' || jsonb_build_object('attnum', s.number) || s.marks
         || CASE WHEN s.now = s.number THEN '{}' ELSE jsonb_build_object('now', s.now) END
         || CASE WHEN s.by = 0 THEN '{}' ELSE jsonb_build_object('shift', s.by) END
         || CASE WHEN NOT s.marks ?| '{excluded,redacted,paths}' AND EXISTS (
-                SELECT FROM kept AS o WHERE s.description -> 'sources' ? o.name AND o.marks ?| '{excluded,redacted,paths}')
+                SELECT FROM kept AS o WHERE s.description -> 'sources' @> o.now AND o.marks ?| '{excluded,redacted,paths}')
             THEN '{"redacted": true}'::jsonb ELSE '{}' END), '{}')
     FROM kept AS s
 $function$;

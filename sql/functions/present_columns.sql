@@ -1,37 +1,56 @@
 -- Describe a table's columns by what statements of this transaction go by, whatever its snapshot shows of the catalog.
 --
--- A row of NULLs tells names and types, present_number() their numbers. What the snapshot has alike is described as there;
--- generated columns that it does not have are left out. Where the table cannot be named (no right to use its schema), the
--- catalog has to do.
+-- A row of NULLs tells names, types and collations, present_number() the numbers. What the snapshot has alike is described as
+-- there. Generated columns that it does not have, or has with another expression, are left out: what they are made from is not to
+-- be seen. Where the table cannot be named (no right to use its schema), no type is known for certain: all is written as text.
 CREATE OR REPLACE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
 DECLARE
     known CONSTANT jsonb := pgaudit_py.catalog_columns(relation);
+    one_row CONSTANT text := format('FROM (SELECT (NULL::%s).*) AS r', relation::regclass);
     empty_row json;
     names text[];
+    alike boolean[];
     types oid[];
+    collations text[];
 BEGIN
-    EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
-    SELECT array_agg(n.name ORDER BY n.position) INTO names
-    FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
-    LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name
-    -- A generated column that the snapshot does not show may be a virtual one, which is NULL here.
-    WHERE CASE WHEN a.attnum IS NULL THEN NOT pgaudit_py.is_generated(relation, n.name) ELSE a.attgenerated <> 'v' END;
-    EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
+    EXECUTE 'SELECT row_to_json(r) ' || one_row INTO empty_row;
+    SELECT array_agg(c.name ORDER BY c.position), array_agg(c.alike ORDER BY c.position) INTO names, alike
+    FROM (
+        SELECT n.name, n.position, coalesce(
+            pgaudit_py.present_number(relation, n.name, k.number) = k.number
+            AND (NOT (known -> n.name -> 'generated')::boolean OR pgaudit_py.expression_stands(relation, k.number)), false) AS alike
+        FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
+        CROSS JOIN LATERAL (SELECT (known -> n.name ->> 'attnum')::smallint AS number) AS k
+    ) AS c
+    WHERE c.alike OR NOT pgaudit_py.is_generated(relation, c.name);
+    EXECUTE format('SELECT ARRAY[%s]::oid[], ARRAY[%s]::text[] ',
         (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
-         FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
+         FROM unnest(names) WITH ORDINALITY AS n(name, position)),
+        -- Of a type without collations none may be asked for.
+        (SELECT string_agg(CASE WHEN a.attcollation <> 0 THEN format('pg_collation_for(r.%I)', n.name) ELSE 'NULL' END, ', ' ORDER BY n.position)
+         FROM unnest(names) WITH ORDINALITY AS n(name, position)
+         LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name)) || one_row INTO types, collations;
     RETURN (
         SELECT coalesce(jsonb_object_agg(c.name, CASE
-            WHEN known -> c.name ->> 'type' = format_type(c.type, -1) AND (known -> c.name ->> 'attnum')::smallint = n.number
-            THEN known -> c.name
+            WHEN c.alike AND known -> c.name ->> 'type' = format_type(c.type, -1)
+            THEN known -> c.name || CASE WHEN c.collation_name IS DISTINCT FROM nullif(a.attcollation, 0)::regcollation::text
+                                         THEN jsonb_build_object('collation', c.collation_name) ELSE '{}' END
             ELSE jsonb_build_object(
-                'attnum', n.number, 'type', format_type(c.type, -1),
+                'attnum', pgaudit_py.present_number(relation, c.name, a.attnum), 'type', format_type(c.type, -1),
                 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'), 'generated', false, 'identity', false)
             END), '{}')
-        FROM unnest(names, types) AS c(name, type)
-        CROSS JOIN LATERAL (
-            SELECT pgaudit_py.present_number(relation, c.name, (known -> c.name ->> 'attnum')::smallint) AS number) AS n);
-EXCEPTION WHEN OTHERS THEN
-    RETURN known;
+        FROM unnest(names, alike, types, collations) AS c(name, alike, type, collation_name)
+        LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = c.name);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(p.name, coalesce(k.description, jsonb_build_object(
+                'type', 'text', 'generated', false, 'identity', false, 'sources', s.everything))
+            || jsonb_build_object('attnum', p.number, 'encoding', 'text')), '{}')
+        FROM pgaudit_py.present_names(relation) AS p
+        LEFT JOIN jsonb_each(known) AS k(name, description) ON (k.description ->> 'attnum')::smallint = p.number
+        -- What is new may be generated from anything.
+        CROSS JOIN (SELECT jsonb_agg(o.number) AS everything FROM pgaudit_py.present_names(relation) AS o) AS s
+        WHERE k.name IS NULL OR NOT (k.description -> 'generated')::boolean OR pgaudit_py.expression_stands(relation, p.number));
 END
 $function$;

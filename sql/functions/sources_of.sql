@@ -1,9 +1,9 @@
--- Name the columns that a generated column is made from.
+-- List the columns that a generated column is made from.
 --
 -- Arguments: the table; the number of the generated column. Result: none for a column that is not generated.
-CREATE OR REPLACE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS TABLE (source smallint, name text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
-    SELECT DISTINCT a.attname::text
+    SELECT DISTINCT a.attnum, a.attname::text
     FROM pg_attrdef AS e
     JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
         AND d.refobjid = e.adrelid AND d.refobjsubid <> e.adnum

@@ -107,19 +107,27 @@ CREATE FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) RETURNS jso
     SELECT state WHERE changes IS NULL OR changes = '{}'
 $$;
 
-CREATE FUNCTION pgaudit_py.at_path(value jsonb, path text[]) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.at_path(value jsonb, path text[], level integer DEFAULT 0) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT CASE
+        WHEN jsonb_typeof(value) = 'array' AND level >= 100 THEN value
         WHEN jsonb_typeof(value) = 'array' THEN (
-            SELECT jsonb_agg(found.value ORDER BY e.ordinality)
-            FROM jsonb_array_elements(value) WITH ORDINALITY AS e
-            CROSS JOIN LATERAL (SELECT pgaudit_py.at_path(e.value, path) AS value) AS found
+            SELECT jsonb_agg(found.value ORDER BY found.ordinality)
+            FROM (
+                SELECT e.ordinality, CASE
+                    WHEN jsonb_typeof(e.value) = 'object' AND cardinality(path) = 1
+                    THEN CASE WHEN e.value ? path[1] THEN jsonb_build_array(e.value -> path[1]) END
+                    WHEN jsonb_typeof(e.value) = 'array' OR (jsonb_typeof(e.value) = 'object' AND e.value ? path[1])
+                    THEN pgaudit_py.at_path(e.value, path, level + 1) END AS value
+                FROM jsonb_array_elements(value) WITH ORDINALITY AS e
+                OFFSET 0  -- else PostgreSQL would call the function once for each mention of its result
+            ) AS found
             HAVING count(found.value) > 0)
         WHEN jsonb_typeof(value) = 'object' AND value ? path[1] THEN CASE
             WHEN cardinality(path) = 1 THEN jsonb_build_array(value -> path[1])
-            ELSE pgaudit_py.at_path(value -> path[1], path[2:]) END
+            ELSE pgaudit_py.at_path(value -> path[1], path[2:], level) END
         END
 $$;
 
@@ -387,7 +395,7 @@ CREATE FUNCTION pgaudit_py.catalog_columns(relation oid) RETURNS jsonb
         'generated', attgenerated <> '',
         'identity', attidentity <> ''
     ) || CASE WHEN attgenerated = '' THEN '{}' ELSE jsonb_build_object('sources', (
-        SELECT coalesce(jsonb_agg(s.name ORDER BY s.name), '[]') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name))) END), '{}')
+        SELECT coalesce(jsonb_agg(s.source ORDER BY s.source), '[]') FROM pgaudit_py.sources_of(attrelid, attnum) AS s)) END), '{}')
     FROM pg_attribute
     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
 $$;
@@ -803,6 +811,16 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.expression_stands(relation oid, number smallint) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(bool_and(i.identity IS NOT NULL), false)
+    FROM pg_attrdef AS e
+    CROSS JOIN LATERAL pg_identify_object('pg_attrdef'::regclass, e.oid, 0) AS i
+    WHERE e.adrelid = relation AND e.adnum = number
+$$;
+
 CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT field_id text, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) RETURNS SETOF record
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -857,7 +875,7 @@ CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
                CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
                CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname)
             || CASE WHEN attgenerated = '' THEN '' ELSE (
-                SELECT coalesce(string_agg(format(' %L', s.name), '' ORDER BY s.name), ' ') FROM pgaudit_py.sources_of(attrelid, attnum) AS s(name)) END,
+                SELECT coalesce(string_agg(format(' %L', s.name), '' ORDER BY s.name), ' ') FROM pgaudit_py.sources_of(attrelid, attnum) AS s) END,
         E'\n' ORDER BY attnum))
     FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped
 $$;
@@ -908,8 +926,8 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of find_relation find_tracked fingerprint inspect_table is_generated key_condition '
-            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_number '
+        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_generated key_condition '
+            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_names present_number '
             'settings_of shape_columns shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
@@ -1493,11 +1511,11 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shi
         FROM field AS f CROSS JOIN moved CROSS JOIN lost
     )
     SELECT coalesce(jsonb_object_agg(s.name,
-        s.description || jsonb_build_object('attnum', s.number) || s.marks
+        s.description - 'sources' || jsonb_build_object('attnum', s.number) || s.marks
         || CASE WHEN s.now = s.number THEN '{}' ELSE jsonb_build_object('now', s.now) END
         || CASE WHEN s.by = 0 THEN '{}' ELSE jsonb_build_object('shift', s.by) END
         || CASE WHEN NOT s.marks ?| '{excluded,redacted,paths}' AND EXISTS (
-                SELECT FROM kept AS o WHERE s.description -> 'sources' ? o.name AND o.marks ?| '{excluded,redacted,paths}')
+                SELECT FROM kept AS o WHERE s.description -> 'sources' @> o.now AND o.marks ?| '{excluded,redacted,paths}')
             THEN '{"redacted": true}'::jsonb ELSE '{}' END), '{}')
     FROM kept AS s
 $$;
@@ -1634,33 +1652,62 @@ CREATE FUNCTION pgaudit_py.present_columns(relation oid) RETURNS jsonb
     AS $$
 DECLARE
     known CONSTANT jsonb := pgaudit_py.catalog_columns(relation);
+    one_row CONSTANT text := format('FROM (SELECT (NULL::%s).*) AS r', relation::regclass);
     empty_row json;
     names text[];
+    alike boolean[];
     types oid[];
+    collations text[];
 BEGIN
-    EXECUTE format('SELECT row_to_json(r) FROM (SELECT (NULL::%s).*) AS r', relation::regclass) INTO empty_row;
-    SELECT array_agg(n.name ORDER BY n.position) INTO names
-    FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
-    LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name
-    -- A generated column that the snapshot does not show may be a virtual one, which is NULL here.
-    WHERE CASE WHEN a.attnum IS NULL THEN NOT pgaudit_py.is_generated(relation, n.name) ELSE a.attgenerated <> 'v' END;
-    EXECUTE format('SELECT ARRAY[%s]::oid[] FROM (SELECT (NULL::%s).*) AS r',
+    EXECUTE 'SELECT row_to_json(r) ' || one_row INTO empty_row;
+    SELECT array_agg(c.name ORDER BY c.position), array_agg(c.alike ORDER BY c.position) INTO names, alike
+    FROM (
+        SELECT n.name, n.position, coalesce(
+            pgaudit_py.present_number(relation, n.name, k.number) = k.number
+            AND (NOT (known -> n.name -> 'generated')::boolean OR pgaudit_py.expression_stands(relation, k.number)), false) AS alike
+        FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
+        CROSS JOIN LATERAL (SELECT (known -> n.name ->> 'attnum')::smallint AS number) AS k
+    ) AS c
+    WHERE c.alike OR NOT pgaudit_py.is_generated(relation, c.name);
+    EXECUTE format('SELECT ARRAY[%s]::oid[], ARRAY[%s]::text[] ',
         (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
-         FROM unnest(names) WITH ORDINALITY AS n(name, position)), relation::regclass) INTO types;
+         FROM unnest(names) WITH ORDINALITY AS n(name, position)),
+        -- Of a type without collations none may be asked for.
+        (SELECT string_agg(CASE WHEN a.attcollation <> 0 THEN format('pg_collation_for(r.%I)', n.name) ELSE 'NULL' END, ', ' ORDER BY n.position)
+         FROM unnest(names) WITH ORDINALITY AS n(name, position)
+         LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name)) || one_row INTO types, collations;
     RETURN (
         SELECT coalesce(jsonb_object_agg(c.name, CASE
-            WHEN known -> c.name ->> 'type' = format_type(c.type, -1) AND (known -> c.name ->> 'attnum')::smallint = n.number
-            THEN known -> c.name
+            WHEN c.alike AND known -> c.name ->> 'type' = format_type(c.type, -1)
+            THEN known -> c.name || CASE WHEN c.collation_name IS DISTINCT FROM nullif(a.attcollation, 0)::regcollation::text
+                                         THEN jsonb_build_object('collation', c.collation_name) ELSE '{}' END
             ELSE jsonb_build_object(
-                'attnum', n.number, 'type', format_type(c.type, -1),
+                'attnum', pgaudit_py.present_number(relation, c.name, a.attnum), 'type', format_type(c.type, -1),
                 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'), 'generated', false, 'identity', false)
             END), '{}')
-        FROM unnest(names, types) AS c(name, type)
-        CROSS JOIN LATERAL (
-            SELECT pgaudit_py.present_number(relation, c.name, (known -> c.name ->> 'attnum')::smallint) AS number) AS n);
-EXCEPTION WHEN OTHERS THEN
-    RETURN known;
+        FROM unnest(names, alike, types, collations) AS c(name, alike, type, collation_name)
+        LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = c.name);
+EXCEPTION WHEN insufficient_privilege THEN
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(p.name, coalesce(k.description, jsonb_build_object(
+                'type', 'text', 'generated', false, 'identity', false, 'sources', s.everything))
+            || jsonb_build_object('attnum', p.number, 'encoding', 'text')), '{}')
+        FROM pgaudit_py.present_names(relation) AS p
+        LEFT JOIN jsonb_each(known) AS k(name, description) ON (k.description ->> 'attnum')::smallint = p.number
+        -- What is new may be generated from anything.
+        CROSS JOIN (SELECT jsonb_agg(o.number) AS everything FROM pgaudit_py.present_names(relation) AS o) AS s
+        WHERE k.name IS NULL OR NOT (k.description -> 'generated')::boolean OR pgaudit_py.expression_stands(relation, p.number));
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.present_names(relation oid) RETURNS TABLE(number smallint, name text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT n.number::smallint, a.object_names[3]
+    FROM generate_series(1, 1600) AS n(number)
+    CROSS JOIN LATERAL pg_identify_object_as_address('pg_class'::regclass, relation, n.number) AS a
+    WHERE has_column_privilege(relation, n.number::smallint, 'SELECT') IS NOT NULL
 $$;
 
 CREATE FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) RETURNS smallint
@@ -2297,6 +2344,10 @@ BEGIN
     BEGIN
         EXECUTE format('SELECT pgaudit_py.%I()', format('capture_%s_shape', booked.tracked_table_id)) INTO shape;
     EXCEPTION WHEN undefined_function THEN
+        IF to_regprocedure(format('pgaudit_py.capture_%s()', booked.tracked_table_id)) IS NULL THEN
+            RAISE EXCEPTION 'the audit trail of % was changed since this transaction began', relation::regclass
+                USING ERRCODE = 'PGA13', HINT = 'Begin another transaction.';
+        END IF;
         shape := pgaudit_py.shape_given(booked.id, ARRAY(
             SELECT (booked.columns -> k.name ->> 'attnum')::bigint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
             ORDER BY k.position), booked.fingerprint);
@@ -2446,11 +2497,11 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS SETOF text
+CREATE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS TABLE(source smallint, name text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT DISTINCT a.attname::text
+    SELECT DISTINCT a.attnum, a.attname::text
     FROM pg_attrdef AS e
     JOIN pg_depend AS d ON d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
         AND d.refobjid = e.adrelid AND d.refobjsubid <> e.adnum
@@ -2981,17 +3032,23 @@ CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
     SELECT pgaudit_py.shape_columns(relation, (SELECT to_jsonb(s) FROM pgaudit_py.newest_shape(relation) AS s))
 $$;
 
-CREATE FUNCTION pgaudit_py.without_path(value jsonb, path text[]) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.without_path(value jsonb, path text[], level integer DEFAULT 0) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT CASE
+        WHEN jsonb_typeof(value) = 'array' AND level >= 100 THEN 'null'
         WHEN jsonb_typeof(value) = 'array' THEN (
-            SELECT coalesce(jsonb_agg(pgaudit_py.without_path(e.value, path) ORDER BY e.ordinality), '[]')
+            -- What needs no call of this function is done at once: there may be thousands.
+            SELECT coalesce(jsonb_agg(CASE
+                WHEN jsonb_typeof(e.value) = 'object' AND cardinality(path) = 1 THEN e.value - path[1]
+                WHEN jsonb_typeof(e.value) = 'array' OR (jsonb_typeof(e.value) = 'object' AND e.value ? path[1])
+                THEN pgaudit_py.without_path(e.value, path, level + 1)
+                ELSE e.value END ORDER BY e.ordinality), '[]')
             FROM jsonb_array_elements(value) WITH ORDINALITY AS e)
         WHEN jsonb_typeof(value) = 'object' AND value ? path[1] THEN CASE
             WHEN cardinality(path) = 1 THEN value - path[1]
-            ELSE value || jsonb_build_object(path[1], pgaudit_py.without_path(value -> path[1], path[2:])) END
+            ELSE value || jsonb_build_object(path[1], pgaudit_py.without_path(value -> path[1], path[2:], level)) END
         ELSE value END
 $$;
 
@@ -3167,7 +3224,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) F
 
 REVOKE ALL ON FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.at_path(value jsonb, path text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.at_path(value jsonb, path text[], level integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.attached_triggers(tracked_id integer) FROM PUBLIC;
 
@@ -3224,6 +3281,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.doctor() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.ensure_partitions(months integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.expression_stands(relation oid, number smallint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb, omitted jsonb, columns jsonb, OUT field_id text, OUT value jsonb, OUT after boolean, OUT told boolean, OUT name text, OUT type text) FROM PUBLIC;
 
@@ -3294,6 +3353,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.present_names(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) FROM PUBLIC;
 
@@ -3403,7 +3464,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb
 
 REVOKE ALL ON FUNCTION pgaudit_py.watched_columns(relation oid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.without_path(value jsonb, path text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.without_path(value jsonb, path text[], level integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.without_paths(value text, paths jsonb) FROM PUBLIC;
 
