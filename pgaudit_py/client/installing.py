@@ -15,7 +15,7 @@ from pgaudit_py.migrate import MigrationPlan
 from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.statements import Flow, fetch
 from pgaudit_py.status import statuses, sync
-from pgaudit_py.tables import Candidate, column_names, find_tables
+from pgaudit_py.tables import Candidate, column_names, find_tables, full_name
 from pgaudit_py.triggers import Installed
 
 
@@ -167,6 +167,18 @@ class Installing(Running):
         with self._savepoint():
             return self._run(column_names(str(table)))
 
+    def full_name(self, table: str) -> str:
+        """Name a table as in SQL, with its schema: one table has one such name, however it is written.
+
+        Args:
+            table: its name as in SQL.
+
+        Raises:
+            TableNotFound: there is no such table.
+        """
+        with self._savepoint():
+            return self._run(full_name(str(table)))
+
     def tracked(self) -> list[str]:
         """List what the records of the tables under audit are called, sorted."""
         return self._run(fetch(triggers.tracked_names()))
@@ -272,6 +284,11 @@ class AsyncInstalling(AsyncRunning):
     async def columns(self, table: str) -> list[str]:
         async with self._savepoint():
             return await self._run(column_names(str(table)))
+
+    @same_as(Installing.full_name)
+    async def full_name(self, table: str) -> str:
+        async with self._savepoint():
+            return await self._run(full_name(str(table)))
 
     @same_as(Installing.tracked)
     async def tracked(self) -> list[str]:
