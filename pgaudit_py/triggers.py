@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pgaudit_py.capture import TRIGGERS, Rendered, function_names, proof_in, strays
 from pgaudit_py.errors import OptionError, TableNotTracked
 from pgaudit_py.models import TableShape
 from pgaudit_py.options import Options
-from pgaudit_py.ownership import let_read, reader_by_install
+from pgaudit_py.ownership import GRANTED, let_read, reader_by_install
 from pgaudit_py.render import ident, render
 from pgaudit_py.statements import (
     Flow,
-    Kind,
     RawRow,
     Statement,
     command,
     fetch,
+    fetch_one,
     first,
+    guard,
     pinned,
     query,
     script,
@@ -63,15 +64,18 @@ def _install(
 ) -> Flow[Installed]:
     yield setting("lock_installers")
     shape = shape_of((yield from inspect(name, relation)))
-    yield replace(script(_guard(shape)), kind=Kind.SET)
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
     renamed = bool(tracked) and subject_type not in {None, tracked[0]["subject_type"]}
     carried = tracked[0] if renamed else None
     was_let = renamed and (yield from reader_by_install(tracked[0]["id"])) is not None
-    if renamed:
-        yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
-        tracked = []
+    tracked = [] if renamed else tracked
     wanted = yield from want(shape, given, server_major, tracked, subject_type, carried)
+    yield from _guard(wanted.shape, wanted.book.id)
+    if carried:
+        yield from _guard(wanted.shape, carried["id"])  # its options go on
+        yield from _remove(
+            carried["id"], carried["subject_type"]
+        )  # what was recorded stays under the name that it has
     if is_news(wanted):
         yield note(wanted)
     if wanted.new_shape:
@@ -87,9 +91,12 @@ def _install(
     return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
 
 
-def _guard(shape: TableShape) -> str:
-    target = str(ident((shape.schema_name, shape.table_name)))
-    return render("guard", target=target, oid=shape.oid, fingerprint=shape.fingerprint)
+def _guard(shape: TableShape, tracked_id: int) -> Flow[None]:
+    """Let a script refuse what is not as it is now: the table, its audit trail, or the numbers that are next."""
+    what = {"oid": shape.oid, "key": list(shape.key), "id": tracked_id}
+    state = yield from fetch_one(query("install_state", first, **what))
+    name = str(ident((shape.schema_name, shape.table_name)))
+    yield guard(query("require_state", whole, state=state, name=name, **what))
 
 
 def _put_right(shape: TableShape, tracked: Sequence[RawRow]) -> str:
@@ -124,29 +131,30 @@ def uninstall(name: str) -> Flow[str]:
         TableNotTracked: no audit trail is installed on it.
     """
     tracked = yield from _tracked(name)
-    yield from pinned(_uninstall(tracked["id"]))
+    yield from pinned(_uninstall(tracked))
     return str(tracked["subject_type"])
 
 
 def forget(subject_type: str) -> Flow[Installed]:
     """Take a table that is gone out of the book, and its functions away; its history stays."""
     tracked = yield from _tracked(subject_type)
-    yield from pinned(_uninstall(tracked["id"]))
+    yield from pinned(_uninstall(tracked))
     return Installed(subject_type, tracked["id"], "forgotten", ())
 
 
-def _uninstall(tracked_id: int) -> Flow[None]:
+def _uninstall(tracked: RawRow) -> Flow[None]:
     yield setting("lock_installers")
-    yield from _remove(tracked_id)
+    yield from _remove(tracked["id"], tracked["subject_type"])
 
 
-def _remove(tracked_id: int) -> Flow[None]:
+def _remove(tracked_id: int, subject_type: str) -> Flow[None]:
     rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
     places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
     reader = yield from reader_by_install(tracked_id)
-    yield script(
-        render("uninstall", triggers=places, reader=reader, **function_names(tracked_id)), locks=True
-    )
+    what = {"triggers": places, "reader": reader, **function_names(tracked_id)}
+    seen = {"tracked_id": tracked_id, "subject_type": subject_type, "note": GRANTED, **what}
+    yield guard(script(render("guard_uninstall", **seen)))
+    yield script(render("uninstall", **what), locks=True)
     yield command("untrack_table", whole, id=tracked_id)
 
 
@@ -175,5 +183,6 @@ def drop_schema() -> Flow[list[str]]:
     names = yield from fetch(tracked_names())
     for name in names:
         yield from uninstall(name)
+    yield guard(script(render("guard_drop")))
     yield script("DROP SCHEMA pgaudit_py CASCADE", locks=True)
     return names

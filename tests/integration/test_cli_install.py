@@ -226,7 +226,8 @@ def test_a_script_does_what_an_install_does(
     assert Audit(bare).verify_table("posts") == []
     again = psql(server, bare_db, script)
     assert again.returncode == 3
-    assert "already exists" in again.stderr
+    assert "schema pgaudit_py is not as it was when this was made" in again.stderr
+    assert "HINT:  It may have been run already." in again.stderr
     assert catalog(bare) == plain
 
 
