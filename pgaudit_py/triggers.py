@@ -73,9 +73,8 @@ def _install(
     yield from _guard(wanted.shape, wanted.book.id)
     if carried:
         yield from _guard(wanted.shape, carried["id"])  # its options go on
-        yield from _remove(
-            carried["id"], carried["subject_type"]
-        )  # what was recorded stays under the name that it has
+        # What was recorded stays under the name that it has.
+        yield from _remove(carried["id"], carried["subject_type"])
     if is_news(wanted):
         yield note(wanted)
     if wanted.new_shape:
@@ -118,28 +117,28 @@ def _is_whole(tracked: Sequence[RawRow], rendered: Rendered) -> bool:
     )
 
 
-def uninstall(name: str) -> Flow[str]:
+def uninstall(name: str | None, subject_type: str | None = None) -> Flow[str]:
     """Remove what install made; the log, the shapes and the line in the book stay.
 
     Args:
-        name: the table, or what its records are called, where the table is gone.
+        name, subject_type: see `named`.
 
     Returns:
         What its records are called.
 
     Raises:
         TableNotTracked: no audit trail is installed on it.
+        OptionError: see `named`.
     """
-    tracked = yield from _tracked(name)
+    tracked = yield from named(name, subject_type)
     yield from pinned(_uninstall(tracked))
     return str(tracked["subject_type"])
 
 
-def forget(subject_type: str) -> Flow[Installed]:
-    """Take a table that is gone out of the book, and its functions away; its history stays."""
-    tracked = yield from _tracked(subject_type)
+def forget(tracked: RawRow) -> Flow[Installed]:
+    """Take a table that is gone, as `named` gave it, out of the book, and its functions away; its history stays."""
     yield from pinned(_uninstall(tracked))
-    return Installed(subject_type, tracked["id"], "forgotten", ())
+    return Installed(tracked["subject_type"], tracked["id"], "forgotten", ())
 
 
 def _uninstall(tracked: RawRow) -> Flow[None]:
@@ -158,19 +157,76 @@ def _remove(tracked_id: int, subject_type: str) -> Flow[None]:
     yield command("untrack_table", whole, id=tracked_id)
 
 
-def _tracked(name: str) -> Flow[RawRow]:
-    tracked = yield from fetch(query("find_tracked", whole, name=name))
-    if tracked:
-        return tracked[0]
+def named(name: str | None, subject_type: str | None = None) -> Flow[RawRow]:
+    """Look up the one audited table that is meant, for what would be wrong to do to another; in a transaction.
+
+    Args:
+        name: of the table, or what its records are called.
+        subject_type: or what its records are called, and nothing else.
+
+    Returns:
+        A row with id and subject_type.
+
+    Raises:
+        TableNotTracked: no audit trail is installed on it.
+        OptionError: the name means two tables; or both were given, or neither.
+    """
+    if name is not None and subject_type is None:
+        return (yield from _named(name))
+    if name is not None or subject_type is None:
+        raise OptionError("a table is named by its name or by as_", hint="Give one of the two.")
+    found = yield from pinned(fetch(query("tracked_by_subject_type", whole, subject_type=subject_type)))
+    if not found:
+        raise TableNotTracked(
+            f"no audited table's records are called {subject_type!r}",
+            hint="See what there is: pgaudit-py status.",
+        )
+    return {"id": found[0]["id"], "subject_type": subject_type}
+
+
+def _named(name: str) -> Flow[RawRow]:
+    relation = yield from fetch_one(query("find_relation", first, name=name))
+    found = yield from pinned(fetch(query("tracked_meant", whole, name=name, oid=relation)))
+    if not found:
+        raise (yield from _untracked(name))
+    if found[0]["by_records"] and len(found) > 1:
+        raise _ambiguous(name, *found[:2])
+    return found[0]
+
+
+def _ambiguous(name: str, called: RawRow, itself: RawRow) -> OptionError:
+    """Say which two tables a name means, and how to write each; pure."""
+    if called["place"]:
+        hint = f"Write {called['place']} or {itself['place']}."
+    else:
+        hint = f"Write {itself['place']} for the second; for the first run `pgaudit-py sync`, or say as_={name!r}."
+    return OptionError(
+        f"{name!r} means two tables: {called['place'] or 'one that is gone'}, whose records are called so, "
+        f"and {itself['place']}, whose records are called {itself['subject_type']!r}",
+        hint=hint,
+    )
+
+
+def _untracked(name: str) -> Flow[TableNotTracked]:
     yield from find(name)  # raises where there is no such table
-    raise TableNotTracked(
+    return TableNotTracked(
         f"no audit trail is installed on {name}", hint=f"Run `pgaudit-py install --table {name}`."
     )
 
 
-def tracked_name(name: str) -> Flow[str]:
-    """Find what the records of a table are called, by the table's name or by theirs."""
-    return str((yield from _tracked(name))["subject_type"])
+def tracked_name(name: str, *, strict: bool = False) -> Flow[str]:
+    """Find what the records of a table are called, by theirs or else by the table's name.
+
+    Args:
+        name: as it was written.
+        strict: refuse a name that means two tables, as `named` does.
+    """
+    if strict:
+        return str((yield from named(name))["subject_type"])
+    tracked = yield from fetch(query("find_tracked", whole, name=name))
+    if not tracked:
+        raise (yield from _untracked(name))
+    return str(tracked[0]["subject_type"])
 
 
 def tracked_names() -> Statement[str]:
@@ -182,7 +238,7 @@ def drop_schema() -> Flow[list[str]]:
     """Remove every trigger, and the schema with all that was recorded."""
     names = yield from fetch(tracked_names())
     for name in names:
-        yield from uninstall(name)
+        yield from uninstall(None, name)
     yield guard(script(render("guard_drop")))
     yield script("DROP SCHEMA pgaudit_py CASCADE", locks=True)
     return names
