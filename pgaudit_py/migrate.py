@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pgaudit_py._version import __version__
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
 from pgaudit_py.ownership import acting_as
-from pgaudit_py.render import digest
+from pgaudit_py.render import digest, render
 from pgaudit_py.resources import sql_names, sql_text
 from pgaudit_py.roles import grant_again, take_back
 from pgaudit_py.statements import (
@@ -18,6 +18,7 @@ from pgaudit_py.statements import (
     fetch,
     fetch_one,
     first,
+    guard,
     pinned,
     query,
     script,
@@ -97,6 +98,12 @@ def ledger() -> Flow[dict[str, Applied]]:
     return {row["name"]: Applied(row["checksum"], row["breaking"], row["library_version"]) for row in rows}
 
 
+def ledger_digest(known: Mapping[str, Applied]) -> str | None:
+    """Sum up a ledger, as templates/sql/guard_schema.sql.j2 does; None for an empty one; pure."""
+    lines = [f"{name} {applied.checksum}" for name, applied in sorted(known.items())]
+    return digest("\n".join(lines)) if lines else None
+
+
 def pending() -> Flow[MigrationPlan]:
     """Tell what `migrate` would run; nothing is written."""
     return plan(library_files(), (yield from ledger()))
@@ -150,9 +157,11 @@ def refuse_foreign(state: RawRow) -> None:
 
 def _update() -> Flow[MigrationPlan]:
     files = library_files()
-    todo = plan(files, (yield from ledger()))
+    known = yield from ledger()
+    todo = plan(files, known)
     before = yield from fetch_one(query("schema_objects", first))
     if todo:
+        yield guard(script(render("guard_schema", ledger=ledger_digest(known))))
         granted = yield from take_back()
         # Functions call one another: their bodies can be checked once all of them are there.
         yield script("SET LOCAL check_function_bodies = off")

@@ -16,6 +16,7 @@ from pgaudit_py.statements import (
     fetch,
     fetch_one,
     first,
+    guard,
     query,
     script,
     whole,
@@ -52,6 +53,8 @@ def _prepare(owner: str) -> Flow[None]:
     schema = yield from fetch_one(query("schema_state", whole))
     role = yield from fetch_one(query("role_state", whole, role=owner))
     refuse_owner(owner, schema["owner"], role)
+    if schema["owner"] is None:
+        yield guard(script(render("guard_schema", ledger=None)))
     if not role["exists"]:
         yield script(render("make_owner", owner=owner, as_member=not role["is_superuser"]))
     if schema["owner"] is None:

@@ -45,7 +45,7 @@ class Rehearsal:
         """Write a statement down, complete with its parameters."""
         if self._open is None or kind == Kind.READ:
             return
-        self._writes |= kind != Kind.SET
+        self._writes |= kind in {Kind.WRITE, Kind.LOCK}
         text = _without_remarks(sql).strip()
         self._open.append(text if text.endswith(";") else f"{text};")
 

@@ -26,6 +26,8 @@ class Kind(Enum):
     """It looks something up."""
     SET = "set"
     """It prepares its transaction for others."""
+    GUARD = "guard"
+    """It refuses, in a script, what is not as it was when the script was made; only a script runs it."""
     WRITE = "write"
     LOCK = "lock"
     """It writes, and others would wait for it until the end of the transaction."""
@@ -70,6 +72,11 @@ def command(name: str, row: Callable[[RawRow], Row], /, **params: object) -> Sta
 def setting(name: str, /, **params: object) -> Statement[dict[str, Any]]:
     """Build a statement that prepares its transaction, from a file of sql/queries; see `query`."""
     return replace(query(name, whole, **params), kind=Kind.SET)
+
+
+def guard(statement: Statement[Row]) -> Statement[Row]:
+    """Make a statement one that only a script runs."""
+    return replace(statement, kind=Kind.GUARD)
 
 
 def script(sql: str, *, locks: bool = False) -> Statement[dict[str, Any]]:

@@ -9,7 +9,7 @@ from pgaudit_py.errors import PgAuditError
 from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.statements import Flow, RawRow, fetch, pinned, query, whole
 from pgaudit_py.tables import shape_of
-from pgaudit_py.triggers import Installed, forget, install, tracked_name
+from pgaudit_py.triggers import Installed, forget, install, named
 from pgaudit_py.wanted import Wanted, want
 
 STATES = ("orphaned", "missing", "disabled", "modified", "drifted", "outdated", "limited", "installed")
@@ -121,19 +121,19 @@ def _about_triggers(row: RawRow) -> Iterator[Finding]:
             )
 
 
-def sync(name: str, server_major: int) -> Flow[Installed]:
+def sync(name: str | None, server_major: int, subject_type: str | None = None) -> Flow[Installed]:
     """Put an audited table right, with the options that it has; to be run in one transaction.
 
     Args:
-        name: of the table, or what its records are called.
+        name, subject_type: see `named`.
         server_major: of the server.
 
     Returns:
         What was done: `updated`, `unchanged`, or `forgotten` where the table is gone.
     """
-    subject_type = yield from tracked_name(name)
+    tracked = yield from named(name, subject_type)
     known = {one.subject_type: one for one in (yield from statuses(server_major))}
-    table = known[subject_type].table
+    table = known[tracked["subject_type"]].table
     if table is None:
-        return (yield from forget(subject_type))
-    return (yield from install(table, {}, server_major, subject_type))
+        return (yield from forget(tracked))
+    return (yield from install(table, {}, server_major, tracked["subject_type"]))

@@ -23,6 +23,7 @@ _KINDS = {
 _PERSISTENCE = {
     "t": ("a temporary table", "It ends with its session, and so would its triggers. Audit a permanent one."),
 }
+_AGAIN = "Try again if it was made anew."
 
 
 def find(name: str) -> Flow[int]:
@@ -83,6 +84,15 @@ def find_tables(patterns: Sequence[str], schema: str | None) -> Flow[list[Candid
     return [_candidate(row) for row in rows if matches(row, patterns, schema)]
 
 
+def full_name(name: str) -> Flow[str]:
+    """Name a table as in SQL, with its schema; see `Audit.full_name`."""
+    relation = yield from find(name)
+    found = yield from pinned(fetch(query("full_name", first, oid=relation)))
+    if not found:
+        raise TableNotFound(f"table {name} was dropped meanwhile", hint=_AGAIN)
+    return str(found[0])
+
+
 def column_names(name: str) -> Flow[list[str]]:
     """List the columns of a table, in their order; see `Audit.columns`."""
     relation = yield from find(name)
@@ -113,7 +123,7 @@ def _candidate(row: RawRow) -> Candidate:
 def _look(name: str, oid: int) -> Flow[RawRow]:
     rows = yield from fetch(query("inspect_table", whole, oid=oid))
     if not rows:
-        raise TableNotFound(f"table {name} was dropped meanwhile", hint="Try again if it was made anew.")
+        raise TableNotFound(f"table {name} was dropped meanwhile", hint=_AGAIN)
     return rows[0]
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pgaudit_py.capture import TRIGGERS, Rendered, function_names, proof_in, strays
 from pgaudit_py.errors import OptionError, TableNotTracked
 from pgaudit_py.models import TableShape
 from pgaudit_py.options import Options
-from pgaudit_py.ownership import let_read, reader_by_install
+from pgaudit_py.ownership import GRANTED, let_read, reader_by_install
 from pgaudit_py.render import ident, render
 from pgaudit_py.statements import (
     Flow,
-    Kind,
     RawRow,
     Statement,
     command,
     fetch,
+    fetch_one,
     first,
+    guard,
     pinned,
     query,
     script,
@@ -63,15 +64,17 @@ def _install(
 ) -> Flow[Installed]:
     yield setting("lock_installers")
     shape = shape_of((yield from inspect(name, relation)))
-    yield replace(script(_guard(shape)), kind=Kind.SET)
     tracked = yield from fetch(query("tracked_by_relation", whole, oid=shape.oid))
     renamed = bool(tracked) and subject_type not in {None, tracked[0]["subject_type"]}
     carried = tracked[0] if renamed else None
     was_let = renamed and (yield from reader_by_install(tracked[0]["id"])) is not None
-    if renamed:
-        yield from _remove(tracked[0]["id"])  # what was recorded stays under the name that it has
-        tracked = []
+    tracked = [] if renamed else tracked
     wanted = yield from want(shape, given, server_major, tracked, subject_type, carried)
+    yield from _guard(wanted.shape, wanted.book.id)
+    if carried:
+        yield from _guard(wanted.shape, carried["id"])  # its options go on
+        # What was recorded stays under the name that it has.
+        yield from _remove(carried["id"], carried["subject_type"])
     if is_news(wanted):
         yield note(wanted)
     if wanted.new_shape:
@@ -87,9 +90,12 @@ def _install(
     return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
 
 
-def _guard(shape: TableShape) -> str:
-    target = str(ident((shape.schema_name, shape.table_name)))
-    return render("guard", target=target, oid=shape.oid, fingerprint=shape.fingerprint)
+def _guard(shape: TableShape, tracked_id: int) -> Flow[None]:
+    """Let a script refuse what is not as it is now: the table, its audit trail, or the numbers that are next."""
+    what = {"oid": shape.oid, "key": list(shape.key), "id": tracked_id}
+    state = yield from fetch_one(query("install_state", first, **what))
+    name = str(ident((shape.schema_name, shape.table_name)))
+    yield guard(query("require_state", whole, state=state, name=name, **what))
 
 
 def _put_right(shape: TableShape, tracked: Sequence[RawRow]) -> str:
@@ -111,58 +117,116 @@ def _is_whole(tracked: Sequence[RawRow], rendered: Rendered) -> bool:
     )
 
 
-def uninstall(name: str) -> Flow[str]:
+def uninstall(name: str | None, subject_type: str | None = None) -> Flow[str]:
     """Remove what install made; the log, the shapes and the line in the book stay.
 
     Args:
-        name: the table, or what its records are called, where the table is gone.
+        name, subject_type: see `named`.
 
     Returns:
         What its records are called.
 
     Raises:
         TableNotTracked: no audit trail is installed on it.
+        OptionError: see `named`.
     """
-    tracked = yield from _tracked(name)
-    yield from pinned(_uninstall(tracked["id"]))
+    tracked = yield from named(name, subject_type)
+    yield from pinned(_uninstall(tracked))
     return str(tracked["subject_type"])
 
 
-def forget(subject_type: str) -> Flow[Installed]:
-    """Take a table that is gone out of the book, and its functions away; its history stays."""
-    tracked = yield from _tracked(subject_type)
-    yield from pinned(_uninstall(tracked["id"]))
-    return Installed(subject_type, tracked["id"], "forgotten", ())
+def forget(tracked: RawRow) -> Flow[Installed]:
+    """Take a table that is gone, as `named` gave it, out of the book, and its functions away; its history stays."""
+    yield from pinned(_uninstall(tracked))
+    return Installed(tracked["subject_type"], tracked["id"], "forgotten", ())
 
 
-def _uninstall(tracked_id: int) -> Flow[None]:
+def _uninstall(tracked: RawRow) -> Flow[None]:
     yield setting("lock_installers")
-    yield from _remove(tracked_id)
+    yield from _remove(tracked["id"], tracked["subject_type"])
 
 
-def _remove(tracked_id: int) -> Flow[None]:
+def _remove(tracked_id: int, subject_type: str) -> Flow[None]:
     rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
     places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
     reader = yield from reader_by_install(tracked_id)
-    yield script(
-        render("uninstall", triggers=places, reader=reader, **function_names(tracked_id)), locks=True
-    )
+    what = {"triggers": places, "reader": reader, **function_names(tracked_id)}
+    seen = {"tracked_id": tracked_id, "subject_type": subject_type, "note": GRANTED, **what}
+    yield guard(script(render("guard_uninstall", **seen)))
+    yield script(render("uninstall", **what), locks=True)
     yield command("untrack_table", whole, id=tracked_id)
 
 
-def _tracked(name: str) -> Flow[RawRow]:
-    tracked = yield from fetch(query("find_tracked", whole, name=name))
-    if tracked:
-        return tracked[0]
+def named(name: str | None, subject_type: str | None = None) -> Flow[RawRow]:
+    """Look up the one audited table that is meant, for what would be wrong to do to another; in a transaction.
+
+    Args:
+        name: of the table, or what its records are called.
+        subject_type: or what its records are called, and nothing else.
+
+    Returns:
+        A row with id and subject_type.
+
+    Raises:
+        TableNotTracked: no audit trail is installed on it.
+        OptionError: the name means two tables; or both were given, or neither.
+    """
+    if name is not None and subject_type is None:
+        return (yield from _named(name))
+    if name is not None or subject_type is None:
+        raise OptionError("a table is named by its name or by as_", hint="Give one of the two.")
+    found = yield from pinned(fetch(query("tracked_by_subject_type", whole, subject_type=subject_type)))
+    if not found:
+        raise TableNotTracked(
+            f"no audited table's records are called {subject_type!r}",
+            hint="See what there is: pgaudit-py status.",
+        )
+    return {"id": found[0]["id"], "subject_type": subject_type}
+
+
+def _named(name: str) -> Flow[RawRow]:
+    relation = yield from fetch_one(query("find_relation", first, name=name))
+    found = yield from pinned(fetch(query("tracked_meant", whole, name=name, oid=relation)))
+    if not found:
+        raise (yield from _untracked(name))
+    if found[0]["by_records"] and len(found) > 1:
+        raise _ambiguous(name, *found[:2])
+    return found[0]
+
+
+def _ambiguous(name: str, called: RawRow, itself: RawRow) -> OptionError:
+    """Say which two tables a name means, and how to write each; pure."""
+    if called["place"]:
+        hint = f"Write {called['place']} or {itself['place']}."
+    else:
+        hint = f"Write {itself['place']} for the second; for the first run `pgaudit-py sync`, or say as_={name!r}."
+    return OptionError(
+        f"{name!r} means two tables: {called['place'] or 'one that is gone'}, whose records are called so, "
+        f"and {itself['place']}, whose records are called {itself['subject_type']!r}",
+        hint=hint,
+    )
+
+
+def _untracked(name: str) -> Flow[TableNotTracked]:
     yield from find(name)  # raises where there is no such table
-    raise TableNotTracked(
+    return TableNotTracked(
         f"no audit trail is installed on {name}", hint=f"Run `pgaudit-py install --table {name}`."
     )
 
 
-def tracked_name(name: str) -> Flow[str]:
-    """Find what the records of a table are called, by the table's name or by theirs."""
-    return str((yield from _tracked(name))["subject_type"])
+def tracked_name(name: str, *, strict: bool = False) -> Flow[str]:
+    """Find what the records of a table are called, by theirs or else by the table's name.
+
+    Args:
+        name: as it was written.
+        strict: refuse a name that means two tables, as `named` does.
+    """
+    if strict:
+        return str((yield from named(name))["subject_type"])
+    tracked = yield from fetch(query("find_tracked", whole, name=name))
+    if not tracked:
+        raise (yield from _untracked(name))
+    return str(tracked[0]["subject_type"])
 
 
 def tracked_names() -> Statement[str]:
@@ -174,6 +238,7 @@ def drop_schema() -> Flow[list[str]]:
     """Remove every trigger, and the schema with all that was recorded."""
     names = yield from fetch(tracked_names())
     for name in names:
-        yield from uninstall(name)
+        yield from uninstall(None, name)
+    yield guard(script(render("guard_drop")))
     yield script("DROP SCHEMA pgaudit_py CASCADE", locks=True)
     return names

@@ -21,7 +21,10 @@ _FIELDS = ["subject_type", "problem", "subject_id", "activity_id", "field", "exp
 @click.option("--all", "every", is_flag=True, help="All tables.")
 @click.pass_obj
 def check(settings: Settings, tables: tuple[str, ...], every: bool) -> None:
-    """Check that the log, folded, is the table. Exits with 3 where it is not."""
+    """Check that the log, folded, is the table. Exits with 3 where it is not.
+
+    TABLES are what their records are called, or else their own names.
+    """
     if bool(tables) == every:
         raise click.UsageError("Name tables, or give --all.")
     with settings.audit() as audit:

@@ -45,7 +45,7 @@ class Choice:
         return [name for name in dict.fromkeys(self.tables) if name not in self.patterns]
 
     def find(self, audit: Audit) -> list[str]:
-        """Look up the tables that are meant; say of those that cannot be audited why not.
+        """Look up the tables that are meant, each once; say of those that cannot be audited why not.
 
         Raises:
             TableNotFound: there is none.
@@ -53,22 +53,36 @@ class Choice:
         from pgaudit_py.errors import TableNotFound
 
         if not (self.patterns or self.schema is not None or self.every):
-            return self.names
+            return list(self._named(audit).values())
         skipped = {one.name for one in audit.find_tables(*self.skip)} if self.skip else set()
         found = [
             one for one in audit.find_tables(*self.patterns, schema=self.schema) if one.name not in skipped
         ]
+        names = self._named(audit)
         for one in found:
             if one.why_not:
                 say(f"left out: {one.why_not}", err=True)
-        names = [*self.names, *(one.name for one in found if not one.why_not)]
+            else:
+                names.setdefault(one.name, one.name)
         if not names:
             what = f"{', '.join(map(repr, self.patterns))} means no table that"
             raise TableNotFound(
                 f"{what if self.patterns else 'no table'} can be audited",
                 hint="See what there is: pgaudit-py status --all.",
             )
-        return names
+        return list(names.values())
+
+    def _named(self, audit: Audit) -> dict[str, str]:
+        """Return what each table that was named is called in full, and as it was named first."""
+        from pgaudit_py.errors import TableNotFound
+
+        tables: dict[str, str] = {}
+        for name in self.names:
+            try:
+                tables.setdefault(audit.full_name(name), name)
+            except TableNotFound:  # said in its turn, when the others can be installed
+                tables[name] = name
+        return tables
 
 
 def share_out(columns: Mapping[str, Sequence[str]], options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -150,13 +150,22 @@ def called(audit: Audit, table: str) -> str:
         ) from None
 
 
-def audited(audit: Audit, tables: Sequence[str], every: bool) -> list[str]:
+def audited(audit: Audit, tables: Sequence[str], every: bool, *, strict: bool = False) -> list[str]:
     """Resolve names of audited tables, each once.
+
+    Args:
+        audit: where to look.
+        tables: as they were named.
+        every: take all of them.
+        strict: refuse a name that means two tables, since what follows takes something away; else that in the log goes first.
 
     Raises:
         TableNotFound, TableNotTracked: one of them is none.
+        OptionError: one means two.
     """
-    return audit.tracked() if every else list(dict.fromkeys(audit.subject_type(table) for table in tables))
+    if every:
+        return audit.tracked()
+    return list(dict.fromkeys(audit.subject_type(table, strict=strict) for table in tables))
 
 
 def subject_of(audit: Audit, text: str, *, recorded: bool = True) -> tuple[str, Key] | str:

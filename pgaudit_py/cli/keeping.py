@@ -48,7 +48,7 @@ def _say_rest(rest: Sequence[Candidate], every: bool) -> None:
 
 @click.command(cls=Command)
 @click.option("--table", "tables", multiple=True, metavar="NAME", type=AuditedTable(),
-              help="Only these; as often as you like.")  # fmt: skip
+              help="Only these, by name as in SQL or by what their records are called; as often as you like.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Only look; exits with 3 where there is something to do.")
 @OWNER
 @SQL
@@ -89,12 +89,12 @@ def sync(
 def _todo(audit: Audit, tables: Sequence[str]) -> list[TableStatus]:
     from pgaudit_py.status import needs_sync
 
-    wanted = {audit.subject_type(table) for table in tables}
+    wanted = {audit.subject_type(table, strict=True) for table in tables}
     return [one for one in audit.status() if needs_sync(one) and (not wanted or one.subject_type in wanted)]
 
 
 def _syncing(audit: Audit, subject_type: str) -> Callable[[], Installed]:
-    return lambda: audit.sync(subject_type)
+    return lambda: audit.sync(as_=subject_type)
 
 
 @click.command(cls=Command)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pgaudit_py import Audit
     from pgaudit_py.subjects import Key
 
-_KEY = '\n\nKEY is 1, or as the log writes it where it has several columns: \'["7", "de"]\'.'
+_RECORD = '\n\nTABLE is what its records are called, or else its own name. KEY is 1, or as the log writes it where it has several columns: \'["7", "de"]\'.'
 
 
-@click.command(cls=Command, help=f"Tell what happened to a record, oldest first.{_KEY}")
+@click.command(cls=Command, help=f"Tell what happened to a record, oldest first.{_RECORD}")
 @click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.pass_obj
@@ -30,7 +30,7 @@ def history(settings: Settings, table: str, key: str) -> None:
     output.emit(settings, entries, output.history, f"nothing was recorded of {table}:{key}", of=HistoryEntry)
 
 
-@click.command(cls=Command, help=f"List the states of a record that can be asked for, oldest first.{_KEY}",
+@click.command(cls=Command, help=f"List the states of a record that can be asked for, oldest first.{_RECORD}",
                short_help="List the states of a record that can be asked for.")  # fmt: skip
 @click.argument("table", type=AuditedTable())
 @click.argument("key")
@@ -53,7 +53,7 @@ def show(settings: Settings, version_id: int) -> None:
         _print_state(settings, audit.version(version_id))
 
 
-@click.command("as-of", cls=Command, help=f"Show a record as it was at a time.{_KEY}")
+@click.command("as-of", cls=Command, help=f"Show a record as it was at a time.{_RECORD}")
 @click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.option(
@@ -71,7 +71,7 @@ def as_of(settings: Settings, table: str, key: str, at: datetime) -> None:
 
 
 @click.command(cls=Command, short_help="Compare two versions of a record.",
-               help=f"Compare a version of a record with a later one, or with the last.{_KEY}")  # fmt: skip
+               help=f"Compare a version of a record with a later one, or with the last.{_RECORD}")  # fmt: skip
 @click.argument("table", type=AuditedTable())
 @click.argument("key")
 @click.option("--from", "older", type=Id(), required=True, help="The version to begin with.")

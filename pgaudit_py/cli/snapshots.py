@@ -23,7 +23,7 @@ def snapshot(settings: Settings, table: str, key: str, label: str | None, causer
     """Record a record as it is now, whole, and print the version's id.
 
     `restore --version ID` goes back to it. Nothing of the record is changed, and doing it again only records it
-    again: it does not ask.
+    again: it does not ask. TABLE is what its records are called, or else its own name.
 
     \b
     pgaudit-py snapshot posts 1 --label "before import"

@@ -16,7 +16,7 @@ from pgaudit_py.cli.rehearsing import DRY_RUN, OWNER, SQL, Mode, count
 if TYPE_CHECKING:
     from pgaudit_py import Audit
 
-_TABLES = "Name as in SQL; as often as you like."
+_TABLES = "Name as in SQL, or what its records are called; as often as you like."
 
 
 @click.command(cls=Command)
@@ -67,7 +67,7 @@ def uninstall(
         raise click.UsageError("--drop-log goes with --all: the log is one for all tables.")
     mode = Mode(settings, dry_run, show_sql)
     with mode.audit() as audit:
-        names = audited(audit, tables, every)
+        names = audited(audit, tables, every, strict=True)
         for name in names:
             mode.say(f"{name}: changes would no longer be recorded")
         if drop_log:
@@ -90,7 +90,7 @@ def _remove(mode: Mode, audit: Audit, names: Iterable[str], *, drop_log: bool) -
         nonlocal failed
         for name in audit.drop_schema() if drop_log else names:
             try:
-                done = name if drop_log else audit.uninstall(name)
+                done = name if drop_log else audit.uninstall(as_=name)
             except PgAuditError as error:
                 explain(error)
                 failed += 1

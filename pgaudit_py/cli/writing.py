@@ -30,6 +30,8 @@ def restore(
 ) -> None:  # fmt: skip
     """Give a record back: as it was at a time, or at a version. Shows the plan first, and asks.
 
+    TABLE is what its records are called, or else its own name.
+
     \b
     pgaudit-py restore posts 1 --at 2h
     pgaudit-py restore posts 1 --version 123

@@ -15,7 +15,8 @@ from pgaudit_py.migrate import MigrationPlan
 from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.statements import Flow, fetch
 from pgaudit_py.status import statuses, sync
-from pgaudit_py.tables import Candidate, column_names, find_tables
+from pgaudit_py.subjects import words
+from pgaudit_py.tables import Candidate, column_names, find_tables, full_name
 from pgaudit_py.triggers import Installed
 
 
@@ -113,11 +114,14 @@ class Installing(Running):
         with self._savepoint():
             return self._run(diagnose(server_major(self.conn)))
 
-    def sync(self, table: str, *, in_transaction: bool = False) -> Installed:
+    def sync(
+        self, table: str | None = None, *, as_: str | None = None, in_transaction: bool = False
+    ) -> Installed:
         """Put the triggers of an audited table right, with the options that it has.
 
         Args:
             table: its name, or what its records are called.
+            as_: or what its records are called, whatever other table has that name.
             in_transaction: do it in the transaction that is open, in one try.
 
         Returns:
@@ -125,14 +129,14 @@ class Installing(Running):
 
         Raises:
             TableNotTracked: no audit trail is installed on it.
-            OptionError: an option of its install makes no sense any more, such as a key that is no longer unique.
+            OptionError: the name means two tables; or an option of its install makes no sense any more, such as a key that is no longer unique.
             PrivilegeMissing, LockNotAvailable: as `install`.
         """
 
         def flow() -> Flow[Installed]:
-            return sync(str(table), server_major(self.conn))
+            return sync(words(table), server_major(self.conn), as_)
 
-        return self._run_alone(flow, "sync", f"table {table}", in_transaction=in_transaction)
+        return self._run_alone(flow, "sync", f"table {table or as_}", in_transaction=in_transaction)
 
     def plan_migration(self) -> MigrationPlan:
         """Tell what `migrate` would run; nothing is written.
@@ -167,24 +171,45 @@ class Installing(Running):
         with self._savepoint():
             return self._run(column_names(str(table)))
 
+    def full_name(self, table: str) -> str:
+        """Name a table as in SQL, with its schema: one table has one such name, however it is written.
+
+        Args:
+            table: its name as in SQL.
+
+        Raises:
+            TableNotFound: there is no such table.
+        """
+        with self._savepoint():
+            return self._run(full_name(str(table)))
+
     def tracked(self) -> list[str]:
         """List what the records of the tables under audit are called, sorted."""
         return self._run(fetch(triggers.tracked_names()))
 
-    def subject_type(self, table: str) -> str:
-        """Tell what the records of a table are called, by the table's name or by theirs.
+    def subject_type(self, table: str, *, strict: bool = False) -> str:
+        """Tell what the records of a table are called, by theirs or else by the table's name.
+
+        Args:
+            table: the name.
+            strict: refuse one that means two tables: one that is called so, and one whose records are.
 
         Raises:
             TableNotFound: there is no such table.
             TableNotTracked: no audit trail is installed on it.
+            OptionError: it means two, and strict was given.
         """
-        return self._run(triggers.tracked_name(str(table)))
+        with self._savepoint():
+            return self._run(triggers.tracked_name(str(table), strict=strict))
 
-    def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
+    def uninstall(
+        self, table: str | None = None, *, as_: str | None = None, in_transaction: bool = False
+    ) -> str:
         """Stop auditing a table. What was recorded stays.
 
         Args:
-            table: its name, or what its records are called where the table is gone.
+            table: its name, or what its records are called.
+            as_: or what its records are called, whatever other table has that name.
             in_transaction: do it in the transaction that is open, in one try.
 
         Returns:
@@ -192,11 +217,12 @@ class Installing(Running):
 
         Raises:
             TableNotTracked: no audit trail is installed on it.
+            OptionError: the name means two tables.
         """
         return self._run_alone(
-            partial(triggers.uninstall, str(table)),
+            partial(triggers.uninstall, words(table), as_),
             "uninstall",
-            f"table {table}",
+            f"table {table or as_}",
             in_transaction=in_transaction,
         )
 
@@ -253,11 +279,13 @@ class AsyncInstalling(AsyncRunning):
             return await self._run(diagnose(server_major(self.conn)))
 
     @same_as(Installing.sync)
-    async def sync(self, table: str, *, in_transaction: bool = False) -> Installed:
+    async def sync(
+        self, table: str | None = None, *, as_: str | None = None, in_transaction: bool = False
+    ) -> Installed:
         def flow() -> Flow[Installed]:
-            return sync(str(table), server_major(self.conn))
+            return sync(words(table), server_major(self.conn), as_)
 
-        return await self._run_alone(flow, "sync", f"table {table}", in_transaction=in_transaction)
+        return await self._run_alone(flow, "sync", f"table {table or as_}", in_transaction=in_transaction)
 
     @same_as(Installing.plan_migration)
     async def plan_migration(self) -> MigrationPlan:
@@ -273,20 +301,28 @@ class AsyncInstalling(AsyncRunning):
         async with self._savepoint():
             return await self._run(column_names(str(table)))
 
+    @same_as(Installing.full_name)
+    async def full_name(self, table: str) -> str:
+        async with self._savepoint():
+            return await self._run(full_name(str(table)))
+
     @same_as(Installing.tracked)
     async def tracked(self) -> list[str]:
         return await self._run(fetch(triggers.tracked_names()))
 
     @same_as(Installing.subject_type)
-    async def subject_type(self, table: str) -> str:
-        return await self._run(triggers.tracked_name(str(table)))
+    async def subject_type(self, table: str, *, strict: bool = False) -> str:
+        async with self._savepoint():
+            return await self._run(triggers.tracked_name(str(table), strict=strict))
 
     @same_as(Installing.uninstall)
-    async def uninstall(self, table: str, *, in_transaction: bool = False) -> str:
+    async def uninstall(
+        self, table: str | None = None, *, as_: str | None = None, in_transaction: bool = False
+    ) -> str:
         return await self._run_alone(
-            partial(triggers.uninstall, str(table)),
+            partial(triggers.uninstall, words(table), as_),
             "uninstall",
-            f"table {table}",
+            f"table {table or as_}",
             in_transaction=in_transaction,
         )
 

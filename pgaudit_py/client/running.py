@@ -68,6 +68,8 @@ class Running:
                 rows = self._rehearse(statement) if self._rehearsal else self._execute(statement)
 
     def _execute(self, statement: Statement[Any]) -> list[Any]:
+        if statement.kind == Kind.GUARD:
+            return []
         with OwnCursor(self.conn, row_factory=dict_row) as cursor:
             # Binary: values as text depend on the session's settings. A script has none, and may be several statements.
             cursor.execute(statement.sql, statement.params, binary=statement.params is not None)
@@ -175,6 +177,8 @@ class AsyncRunning:
                 rows = await (self._rehearse(statement) if self._rehearsal else self._execute(statement))
 
     async def _execute(self, statement: Statement[Any]) -> list[Any]:
+        if statement.kind == Kind.GUARD:
+            return []
         async with AsyncOwnCursor(self.conn, row_factory=dict_row) as cursor:
             # Binary: values as text depend on the session's settings. A script has none, and may be several statements.
             await cursor.execute(statement.sql, statement.params, binary=statement.params is not None)

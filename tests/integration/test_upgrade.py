@@ -12,7 +12,7 @@ import pytest
 
 from pgaudit_py import Audit
 from pgaudit_py.embedded import EmbeddedServer
-from tests.conftest import Conn, Connect, Reload, contradictions
+from tests.conftest import Conn, Connect, Reload, Run, contradictions
 
 RELEASES = sorted((Path(__file__).parents[1] / "sql/releases").glob("*.sql"))
 
@@ -124,6 +124,39 @@ def test_until_it_is_synced_everything_is_recorded(old: str, connect: Connect) -
     conn.execute("UPDATE posts SET title = 'new'; DELETE FROM posts WHERE id = 100; TRUNCATE shop.items")
     last = Audit(conn).activity(limit=3)
     assert [one.action for one in last] == ["truncated", "deleted", "deleted"]
+
+
+def test_it_is_uninstalled_as_it_is(
+    old: str, connect: Connect, server: EmbeddedServer, tmp_path: Path
+) -> None:
+    """Without an upgrade, and by a script as well; run twice, that is refused."""
+    conn = connect(old, autocommit=True)
+    audit = Audit(conn)
+    with audit.rehearsal() as rehearsal:
+        audit.uninstall("posts")
+    script = tmp_path / "uninstall.sql"
+    script.write_text(rehearsal.sql)
+    command = [str(server.tool("psql")), "-X", "-q", "-d", old, "-f", str(script)]
+    done = [subprocess.run(command, check=False, capture_output=True, text=True, cwd="/") for _ in range(2)]
+    assert [one.returncode for one in done] == [0, 3], done
+    assert "the audit trail of posts is not as it was when this was made" in done[1].stderr
+    assert audit.tracked() == ["notes", "shop.items"]
+    assert audit.uninstall("shop.items") == "shop.items"
+    assert audit.drop_schema() == ["notes"]
+
+
+def test_an_upgrade_by_a_script(
+    old: str, connect: Connect, server: EmbeddedServer, tmp_path: Path, run: Run
+) -> None:
+    """Schema and tables in one; run twice, it is refused, and nothing is changed."""
+    conn = connect(old, autocommit=True)
+    script = tmp_path / "sync.sql"
+    script.write_text(run("sync", "--sql", dsn=old)[1])
+    command = [str(server.tool("psql")), "-X", "-q", "-d", old, "-f", str(script)]
+    done = [subprocess.run(command, check=False, capture_output=True, text=True, cwd="/") for _ in range(2)]
+    assert [one.returncode for one in done] == [0, 3], done
+    assert "schema pgaudit_py is not as it was when this was made" in done[1].stderr
+    assert {one.state for one in Audit(conn).status()} == {"installed"}
 
 
 def fresh(conn: Conn) -> list[object]:

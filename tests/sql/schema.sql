@@ -938,8 +938,8 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
-            'keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
-            'require_causer revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
+            'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
+            'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
             'subject_expression subject_of write_activity')
     ) AS l(class, names)
 $$;
@@ -1107,6 +1107,32 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation
+$$;
+
+CREATE FUNCTION pgaudit_py.install_state(relation oid, key text[], tracked_id integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT jsonb_build_object(
+        'table', (SELECT md5((to_jsonb(t) - '{owner,owned,definer}'::text[])::text) FROM pgaudit_py.inspect_table(relation) AS t),
+        'key', pgaudit_py.key_index(relation, key) IS NOT NULL,
+        'log_owner', (SELECT pg_get_userbyid(l.relowner) FROM pg_class AS l WHERE l.oid = 'pgaudit_py.activity_log'::regclass),
+        'book', (SELECT jsonb_build_object('subject_type', k.subject_type, 'table', ARRAY[k.schema_name, k.table_name],
+                                           'options', k.options, 'audited', k.removed_at IS NULL)
+                 FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id),
+        'shape', (SELECT max(s.id) FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = tracked_id),
+        'functions', ARRAY[pgaudit_py.proof(tracked_id),
+            obj_description(to_regprocedure(format('pgaudit_py.capture_%s()', tracked_id)), 'pg_proc'),
+            obj_description(to_regprocedure(format('pgaudit_py.capture_%s_truncate()', tracked_id)), 'pg_proc')],
+        'triggers', (
+            -- Those of the tracked table, wherever they are; and those of the table, whomever they record it for.
+            SELECT jsonb_agg(jsonb_build_array(t.tgrelid::bigint, t.tgname, p.proname, t.tgenabled, t.tgtype, t.tgqual IS NULL, t.tgattr::text)
+                             ORDER BY t.tgrelid, t.tgname)
+            FROM pg_trigger AS t
+            JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+            WHERE NOT t.tgisinternal
+                AND (t.tgrelid = relation OR p.proname IN ('capture_' || tracked_id, 'capture_' || tracked_id || '_truncate'))),
+        'numbers', ARRAY[(SELECT max(k.id) FROM pgaudit_py.tracked_table AS k), (SELECT max(s.id) FROM pgaudit_py.table_shape AS s)])
 $$;
 
 CREATE FUNCTION pgaudit_py.invert_changes(changes jsonb) RETURNS jsonb
@@ -2039,6 +2065,26 @@ BEGIN
         RAISE EXCEPTION '% must not be changed without saying who does it', quote_ident(subject_type)
             USING ERRCODE = 'PGA12',
                   HINT = 'Bind the actor in the same transaction: set_actor(conn, user), or SELECT pgaudit_py.set_actor(''42'').';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.require_state(relation oid, key text[], tracked_id integer, expected jsonb, table_name text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    state jsonb := pgaudit_py.install_state(relation, key, tracked_id);
+    changed text := (SELECT string_agg(e.name, ', ' ORDER BY e.name) FROM jsonb_each(expected) AS e(name, value)
+                     WHERE e.value IS DISTINCT FROM state -> e.name);
+BEGIN
+    IF state -> 'table' IS DISTINCT FROM expected -> 'table' THEN
+        RAISE EXCEPTION USING ERRCODE = 'PGA13', HINT = 'Make the script anew, against this database.',
+            MESSAGE = table_name || ' is not the table, or not as it was, for which this was made';
+    ELSIF changed IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'PGA13',
+            MESSAGE = format('the audit trail of %s is not as it was when this was made: %s', table_name, changed),
+            HINT = 'It may have been run already, or somebody installed meanwhile. See `pgaudit-py status`, and make the script anew.';
     END IF;
 END
 $$;
@@ -3312,6 +3358,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.hold_table(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.inspect_table(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.install_state(relation oid, key text[], tracked_id integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
@@ -3379,6 +3427,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.redacted_of(columns jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.require_causer(subject_type text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.require_state(relation oid, key text[], tracked_id integer, expected jsonb, table_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.resident_at(of_type text, of_slot text, at timestamp with time zone, OUT known boolean, OUT id bigint, OUT happened boolean) FROM PUBLIC;
 
