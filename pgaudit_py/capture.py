@@ -120,7 +120,7 @@ def render_capture(
     )
     rendered_for = {
         "id": shape_id, "relation": shape.oid, "cluster": cluster, "fingerprint": shape.fingerprint,
-        "columns": columns, "key": [columns[name]["attnum"] for name in shape.key],
+        "columns": columns, "key": list(shape.key),
     }  # fmt: skip
     shape_body = render("capture_shape", shape=json.dumps(rendered_for, sort_keys=True))
     settings = {name: FORMS[name] for name in table.settings}

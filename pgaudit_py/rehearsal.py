@@ -30,9 +30,6 @@ class Rehearsal:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Begin a transaction of the script; one that fails, or writes nothing, is not in it."""
-        if self._open is not None:  # it is part of a greater one
-            yield
-            return
         self._open, self._writes = [], False
         try:
             yield

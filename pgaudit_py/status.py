@@ -119,6 +119,9 @@ def _about_triggers(row: RawRow) -> Iterator[Finding]:
                 f"its trigger is called {trigger['name']}, and may fire after those of others",
                 _SYNC,
             )
+    for stray in row["strays"]:
+        detail = f"{stray['relation']} has its trigger {stray['name']} too: rows of it are recorded as {row['subject_type']}"
+        yield Finding("modified", detail, stray["drop"])
 
 
 def sync(name: str | None, server_major: int, subject_type: str | None = None) -> Flow[Installed]:

@@ -62,6 +62,17 @@ def want(
     book = yield from _book(shape, subject_type, tracked)
     books = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=book.id))
     before, said = books, book.options
+    if not book.present and not carried:
+        left = yield from fetch(
+            query(
+                "left_behind",
+                whole,
+                oid=shape.oid,
+                schema_name=shape.schema_name,
+                table_name=shape.table_name,
+            )
+        )
+        carried = {**left[0], "options": _discretion(left[0]["options"])} if left else None
     if carried:
         before = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=carried["id"]))
         said = {**carried["options"], "key": []}

@@ -5,6 +5,6 @@ CREATE OR REPLACE FUNCTION pgaudit_py.capture_slowly(
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     PERFORM pgaudit_py.record_change(relation, tg_op, old_row, new_row, old_tid, new_tid, subject_type,
-        pgaudit_py.shape_given(shape_id, key::bigint[], fingerprint));
+        pgaudit_py.shape_given(shape_id, fingerprint));
 END
 $function$;

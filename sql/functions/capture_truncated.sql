@@ -4,6 +4,6 @@ CREATE OR REPLACE FUNCTION pgaudit_py.capture_truncated(
     relation oid, subject_type text, key smallint[], shape_id integer, fingerprint text, row_limit bigint
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, key::bigint[], fingerprint), row_limit);
+    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, fingerprint), row_limit);
 END
 $function$;

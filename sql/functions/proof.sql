@@ -8,7 +8,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT encode(sha256(convert_to(string_agg(
         p.prosrc || E'\n' || array_to_string(p.proconfig, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
     FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate', 'capture_' || tracked_id || '_shape']) WITH ORDINALITY AS n(name, position)
-    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace
+    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.pronargs = 0
         AND p.prosecdef = (n.position < 3)
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
     HAVING count(*) = 3

@@ -4,7 +4,7 @@
 -- for settings that hold garbage. What cannot be read is named in omitted.
 -- Arguments: the table; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
 -- records are called; the shape that the function was rendered for, as capture_N_shape() gives it: id, relation, cluster,
--- columns, key (numbers of columns) and fingerprint. It comes with the function, not from table_shape, which an old snapshot may
+-- columns, key (their names) and fingerprint. It comes with the function, not from table_shape, which an old snapshot may
 -- not show.
 -- The whole row is kept on updates too. Where the table was altered, metadata._drift has its columns as they are now,
 -- since no table_shape tells them. A key of more than 2000 bytes is left out, and metadata._key says so.
@@ -17,7 +17,7 @@ SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "Interval
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;

@@ -13,7 +13,7 @@ DECLARE
     shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
     drifted CONSTANT boolean := shape -> 'columns' IS DISTINCT FROM columns;
-    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     found_row record;
     short boolean;
 BEGIN

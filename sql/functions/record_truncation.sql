@@ -17,7 +17,7 @@ DECLARE
     who record;
     marks jsonb := '{}';
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     shape_id integer := (shape -> 'id')::integer;
 BEGIN
     IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN

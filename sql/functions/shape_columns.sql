@@ -2,7 +2,17 @@
 --
 -- Arguments: the table; the shape as capture_N_shape() gives it, or a row of table_shape.
 CREATE OR REPLACE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
-    SELECT pgaudit_py.mark_columns(
-        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.shift_of(relation, shape))
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    foreign_shift CONSTANT bigint := pgaudit_py.shift_of(relation, shape);
+    primary_key text[];
+BEGIN
+    -- A dump brings a table with our triggers; one that was made anew has none yet.
+    IF foreign_shift IS NOT NULL AND EXISTS (
+            SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+            WHERE t.tgrelid = relation) THEN
+        primary_key := pgaudit_py.primary_key(relation);
+    END IF;
+    RETURN pgaudit_py.mark_columns(pgaudit_py.table_columns(relation), shape, foreign_shift, primary_key);
+END
 $function$;

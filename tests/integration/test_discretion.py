@@ -149,6 +149,13 @@ def test_another_expression(people: Conn, audit: Audit) -> None:
 # --- parts of documents ---
 
 
+def test_a_document_and_what_is_called_like_a_part_of_it(conn: Conn, audit: Audit) -> None:
+    conn.execute('CREATE TABLE t (id int PRIMARY KEY, doc jsonb, "doc.token" text)')
+    audit.install("t", redact=["doc", "doc.token"])
+    conn.execute("INSERT INTO t VALUES (1, %s, %s)", [json.dumps(SECRET), SECRET])
+    assert last(audit).snapshot == {"id": 1}
+
+
 def test_a_path_leads_through_arrays(people: Conn, audit: Audit) -> None:
     audit.install("people", redact=["secret", "doc.list.token"])
     doc = {"list": [{"token": SECRET, "n": 1}, [{"token": SECRET}], 2, {"n": 3}], "token": "seen"}
@@ -210,7 +217,7 @@ def test_a_new_column_under_the_old_name(people: Conn, audit: Audit, option: str
 
 
 @pytest.mark.parametrize("option", ["exclude", "redact"])
-@pytest.mark.parametrize("way", ["as", "uninstall", "anew", "moved"])
+@pytest.mark.parametrize("way", ["as", "uninstall", "anew", "moved", "uninstall as", "uninstall and rename"])
 def test_an_install_that_does_not_name_it_again(people: Conn, audit: Audit, option: str, way: str) -> None:
     audit.install("people", **{option: ["secret"]}, truncate_rows=5)  # type: ignore[arg-type]
     if way == "as":
@@ -218,6 +225,15 @@ def test_an_install_that_does_not_name_it_again(people: Conn, audit: Audit, opti
     elif way == "uninstall":
         audit.uninstall("people")
         audit.install("people")
+    elif way == "uninstall as":
+        audit.uninstall("people")
+        audit.install("people", as_="persons")
+    elif way == "uninstall and rename":
+        audit.uninstall("people")
+        people.execute("ALTER TABLE people RENAME TO persons; ALTER TABLE persons RENAME secret TO hidden")
+        audit.install("persons")
+        people.execute("ALTER TABLE persons RENAME hidden TO secret; ALTER TABLE persons RENAME TO people")
+        audit.sync("people")
     elif way == "anew":
         people.execute("DROP TABLE people; CREATE TABLE people (id int PRIMARY KEY, secret text, name text)")
         audit.install("people")

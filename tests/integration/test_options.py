@@ -171,7 +171,7 @@ def test_redacted_too_where_the_table_was_altered(users: Conn, audit: Audit) -> 
     users.execute("ALTER TABLE users RENAME password TO pass; ALTER TABLE users RENAME visits TO hits")
     users.execute("ALTER TABLE users ADD added int")
     users.execute(f"""INSERT INTO users (id, name, pass, hits, settings)
-        VALUES (1, 'Ana', '{SECRET}', 4711, '{{"token": "{SECRET}", "n": 1}}')""")
+        VALUES (1, 'Ana', '{SECRET}', 1987654321, '{{"token": "{SECRET}", "n": 1}}')""")
     one = last(audit)
     assert one.snapshot == {
         "id": 1,
@@ -189,13 +189,13 @@ def test_redacted_too_where_the_table_was_altered(users: Conn, audit: Audit) -> 
     users.execute("UPDATE users SET hits = hits + 1")
     assert len(audit.activity()) == before
     assert SECRET not in everything(users)
-    assert "4711" not in everything(users)
+    assert "1987654321" not in everything(users)
     users.execute("TRUNCATE users")
     assert SECRET not in everything(users)
     assert audit.install("users").outcome == "updated"
-    users.execute(f"INSERT INTO users (id, pass, hits) VALUES (2, '{SECRET}', 4711)")
+    users.execute(f"INSERT INTO users (id, pass, hits) VALUES (2, '{SECRET}', 1987654321)")
     assert SECRET not in everything(users)
-    assert "4711" not in everything(users)
+    assert "1987654321" not in everything(users)
 
 
 def test_a_truncate_redacts_as_well(users: Conn, audit: Audit) -> None:
@@ -589,7 +589,7 @@ def test_a_snapshot_older_than_the_new_name(conn: Conn, audit: Audit, db: str, c
 
 def test_snapshots_and_baselines_redact_as_well(users: Conn, audit: Audit) -> None:
     users.execute(
-        f"INSERT INTO users VALUES (1, 'Ana', '{SECRET}', 4711, '{{\"token\": \"{SECRET}\", \"n\": 1}}')".encode()
+        f"INSERT INTO users VALUES (1, 'Ana', '{SECRET}', 1987654321, '{{\"token\": \"{SECRET}\", \"n\": 1}}')".encode()
     )
     audit.install("users", redact=["password", "settings.token"], exclude=["visits"])
     audit.baseline("users")
@@ -598,7 +598,7 @@ def test_snapshots_and_baselines_redact_as_well(users: Conn, audit: Audit) -> No
         assert set(one.omitted) == {"password", "settings.token"}
         assert (one.snapshot or {})["settings"] == {"n": 1}
     assert SECRET not in everything(users)
-    assert "4711" not in everything(users)
+    assert "1987654321" not in everything(users)
     users.execute("ALTER TABLE users RENAME password TO word")
     audit.snapshot("users", 1)
     assert SECRET not in everything(users)

@@ -88,6 +88,29 @@ def test_each_trouble_is_named_and_put_right(
     assert audit.sync("posts").outcome == "unchanged"
 
 
+def test_another_function_of_the_name_is_none_of_ours(posts: Conn, audit: Audit) -> None:
+    posts.execute("CREATE FUNCTION pgaudit_py.capture_1_shape(int) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    assert only(audit).state == "installed"
+    assert audit.sync("posts").outcome == "unchanged"
+
+
+def test_our_trigger_on_somebody_elses_table(posts: Conn, audit: Audit) -> None:
+    """Its rows are not those of the table; only a person can tell what it is for."""
+    posts.execute("CREATE TABLE other (id int PRIMARY KEY)")
+    posts.execute(
+        'CREATE TRIGGER "00_pgaudit_py" AFTER INSERT ON other FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()'
+    )
+    one = only(audit)
+    assert (one.state, one.table, len(one.findings)) == ("modified", "public.posts", 1)
+    assert (
+        one.findings[0].detail
+        == "public.other has its trigger 00_pgaudit_py too: rows of it are recorded as posts"
+    )
+    assert one.findings[0].fix == 'DROP TRIGGER "00_pgaudit_py" ON public.other'
+    posts.execute(one.findings[0].fix.encode())
+    assert only(audit).state == "installed"
+
+
 def test_several_at_once(posts: Conn, audit: Audit) -> None:
     posts.execute(
         'DROP TRIGGER "00_pgaudit_py_truncate" ON posts; ALTER TABLE posts DISABLE TRIGGER USER, ADD x int'

@@ -370,7 +370,7 @@ CREATE FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row reco
     AS $$
 BEGIN
     PERFORM pgaudit_py.record_change(relation, tg_op, old_row, new_row, old_tid, new_tid, subject_type,
-        pgaudit_py.shape_given(shape_id, key::bigint[], fingerprint));
+        pgaudit_py.shape_given(shape_id, fingerprint));
 END
 $$;
 
@@ -379,7 +379,7 @@ CREATE FUNCTION pgaudit_py.capture_truncated(relation oid, subject_type text, ke
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, key::bigint[], fingerprint), row_limit);
+    PERFORM pgaudit_py.record_truncation(relation, subject_type, pgaudit_py.shape_given(shape_id, fingerprint), row_limit);
 END
 $$;
 
@@ -927,8 +927,8 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
         ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_generated key_condition '
-            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_names present_number '
-            'settings_of shape_columns shift_of sources_of subject_id table_columns tracked_as'),
+            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_names present_number primary_key '
+            'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
@@ -1094,16 +1094,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             FROM pg_attribute AS a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
         ), '[]') AS columns,
-        coalesce((
-            SELECT array_agg(a.attname::text ORDER BY k.position)
-            FROM pg_index AS i
-            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
-            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
-            JOIN pg_class AS x ON x.oid = i.indexrelid
-            JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
-            WHERE i.indrelid = c.oid AND i.indisprimary
-                AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
-        ), '{}') AS key
+        pgaudit_py.primary_key(c.oid) AS key
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation
@@ -1391,6 +1382,8 @@ CREATE FUNCTION pgaudit_py.live_table(subject_type text) RETURNS oid
     JOIN pg_proc AS p ON p.proname = 'capture_' || k.id AND p.pronamespace = 'pgaudit_py'::regnamespace
     JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
     WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL
+    ORDER BY t.tgrelid IS NOT DISTINCT FROM (
+        SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) DESC, t.tgrelid
     LIMIT 1
 $$;
 
@@ -1509,37 +1502,39 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shift bigint) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, primary_key text[]) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH known AS (
-        SELECT m.name, m.description -> 'attnum' AS number, coalesce(m.description -> 'now', m.description -> 'attnum') AS now,
-               (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
-                WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
-        FROM jsonb_each(marked) AS m(name, description)
-    ), moved AS (
-        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS by
-        FROM jsonb_each(marked) AS m(name, description)
-    ), lost AS (
-        SELECT foreign_shift IS NOT NULL AND count(*) > 0 AS some
-        FROM known AS k WHERE k.marks ?| '{excluded,redacted,paths}' AND NOT present ? k.name
+    WITH found AS (
+        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, primary_key) AS r
+    ), known AS (
+        SELECT m.name, m.description -> 'attnum' AS number, f.name AS is_now, (
+                   SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
+                   WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
+        FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
+        LEFT JOIN found AS f ON f.was = m.name
+    ), whole AS (
+        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift,
+               foreign_shift IS NOT NULL AND EXISTS (
+                   SELECT FROM known AS k WHERE k.is_now IS NULL AND k.marks ?| '{excluded,redacted,paths}') AS in_doubt
+        FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
     ), field AS (
         SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
                    SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
         FROM jsonb_each(present) AS p(name, description)
-        LEFT JOIN known AS k ON CASE WHEN foreign_shift IS NULL THEN k.now = p.description -> 'attnum' ELSE k.name = p.name END
+        LEFT JOIN known AS k ON k.is_now = p.name
     ), kept AS (
-        SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::bigint + moved.by)) AS number, moved.by,
-               CASE WHEN f.marks = '{}' AND f.number IS NULL AND lost.some THEN '{"redacted": true}'
+        SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::bigint + w.shift)) AS number, w.shift,
+               CASE WHEN f.marks = '{}' AND f.number IS NULL AND w.in_doubt THEN '{"redacted": true}'
                     WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
                     ELSE f.marks END AS marks
-        FROM field AS f CROSS JOIN moved CROSS JOIN lost
+        FROM field AS f CROSS JOIN whole AS w
     )
     SELECT coalesce(jsonb_object_agg(s.name,
         s.description - 'sources' || jsonb_build_object('attnum', s.number) || s.marks
         || CASE WHEN s.now = s.number THEN '{}' ELSE jsonb_build_object('now', s.now) END
-        || CASE WHEN s.by = 0 THEN '{}' ELSE jsonb_build_object('shift', s.by) END
+        || CASE WHEN s.shift = 0 THEN '{}' ELSE jsonb_build_object('shift', s.shift) END
         || CASE WHEN NOT s.marks ?| '{excluded,redacted,paths}' AND EXISTS (
                 SELECT FROM kept AS o WHERE s.description -> 'sources' @> o.now AND o.marks ?| '{excluded,redacted,paths}')
             THEN '{"redacted": true}'::jsonb ELSE '{}' END), '{}')
@@ -1755,6 +1750,20 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.primary_key(relation oid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(a.attname::text ORDER BY k.position), '{}')
+    FROM pg_index AS i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    JOIN pg_class AS x ON x.oid = i.indexrelid
+    JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
+    WHERE i.indrelid = relation AND i.indisprimary
+        AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
+$$;
+
 CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1762,10 +1771,40 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
     SELECT encode(sha256(convert_to(string_agg(
         p.prosrc || E'\n' || array_to_string(p.proconfig, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
     FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate', 'capture_' || tracked_id || '_shape']) WITH ORDINALITY AS n(name, position)
-    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace
+    JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.pronargs = 0
         AND p.prosecdef = (n.position < 3)
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
     HAVING count(*) = 3
+$$;
+
+CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, primary_key text[]) RETURNS TABLE(name text, was text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH here AS (
+        SELECT p.name, (p.description ->> 'attnum')::bigint AS place, p.description ->> 'type' AS type
+        FROM jsonb_each(present) AS p(name, description)
+    ), known AS (
+        SELECT m.name, coalesce(m.description ->> 'now', m.description ->> 'attnum')::bigint AS place, m.description ->> 'type' AS type
+        FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
+    ), alike AS (
+        SELECT h.name, k.name AS was, k.place,
+               max(k.place) OVER (ORDER BY h.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+               min(k.place) OVER (ORDER BY h.place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS behind
+        FROM here AS h JOIN known AS k ON CASE WHEN elsewhere THEN k.name = h.name ELSE k.place = h.place END
+    ), certain AS (
+        SELECT a.name, a.was FROM alike AS a
+        WHERE NOT elsewhere OR primary_key IS NULL OR a.place > coalesce(a.before, 0) AND a.place < coalesce(a.behind, a.place + 1)
+    )
+    SELECT c.name, c.was FROM certain AS c
+    UNION ALL
+    SELECT h.name, k.name
+    FROM unnest(primary_key) WITH ORDINALITY AS p(name, position)
+    JOIN jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS t(name, position) USING (position)
+    JOIN here AS h ON h.name = p.name
+    JOIN known AS k ON k.name = t.name AND k.type = h.type
+    WHERE elsewhere AND cardinality(primary_key) = jsonb_array_length(shape -> 'key')
+        AND NOT EXISTS (SELECT FROM certain AS c WHERE c.name = h.name OR c.was = k.name)
 $$;
 
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
@@ -1787,7 +1826,7 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     AS $$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
@@ -1846,7 +1885,7 @@ DECLARE
     shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
     drifted CONSTANT boolean := shape -> 'columns' IS DISTINCT FROM columns;
-    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     found_row record;
     short boolean;
 BEGIN
@@ -1928,7 +1967,7 @@ DECLARE
     who record;
     marks jsonb := '{}';
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := ARRAY(SELECT k.value::bigint FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k ORDER BY k.ordinality);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     shape_id integer := (shape -> 'id')::integer;
 BEGIN
     IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN
@@ -2363,20 +2402,29 @@ CREATE FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) RETURNS text[]
 $$;
 
 CREATE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT pgaudit_py.mark_columns(
-        pgaudit_py.table_columns(relation), nullif(shape -> 'columns', 'null'), pgaudit_py.shift_of(relation, shape))
+DECLARE
+    foreign_shift CONSTANT bigint := pgaudit_py.shift_of(relation, shape);
+    primary_key text[];
+BEGIN
+    -- A dump brings a table with our triggers; one that was made anew has none yet.
+    IF foreign_shift IS NOT NULL AND EXISTS (
+            SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+            WHERE t.tgrelid = relation) THEN
+        primary_key := pgaudit_py.primary_key(relation);
+    END IF;
+    RETURN pgaudit_py.mark_columns(pgaudit_py.table_columns(relation), shape, foreign_shift, primary_key);
+END
 $$;
 
-CREATE FUNCTION pgaudit_py.shape_given(shape_id integer, key bigint[], fingerprint text) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.shape_given(shape_id integer, fingerprint text) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT jsonb_build_object('id', shape_id, 'key', shape_given.key, 'fingerprint', shape_given.fingerprint) || coalesce((
-        SELECT jsonb_build_object('relation', s.relation, 'columns', s.columns)
-        FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id), '{}')
+    SELECT coalesce((SELECT to_jsonb(s) FROM pgaudit_py.table_shape AS s WHERE s.id = shape_id), '{"key": []}')
+        || jsonb_build_object('id', shape_id, 'fingerprint', shape_given.fingerprint)
 $$;
 
 CREATE FUNCTION pgaudit_py.shape_in_force(relation oid) RETURNS jsonb
@@ -2394,12 +2442,19 @@ BEGIN
             RAISE EXCEPTION 'the audit trail of % was changed since this transaction began', relation::regclass
                 USING ERRCODE = 'PGA13', HINT = 'Begin another transaction.';
         END IF;
-        shape := pgaudit_py.shape_given(booked.id, ARRAY(
-            SELECT (booked.columns -> k.name ->> 'attnum')::bigint FROM unnest(booked.key) WITH ORDINALITY AS k(name, position)
-            ORDER BY k.position), booked.fingerprint);
+        shape := to_jsonb(booked);
     END;
     RETURN shape;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.shape_key(shape jsonb) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT ARRAY(
+        SELECT (shape -> 'columns' -> k.name ->> 'attnum')::bigint
+        FROM jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS k(name, position) ORDER BY k.position)
 $$;
 
 CREATE FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) RETURNS jsonb
@@ -3392,7 +3447,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id
 
 REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, marked jsonb, foreign_shift bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, primary_key text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
@@ -3406,7 +3461,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.present_names(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.primary_key(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, primary_key text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
@@ -3456,9 +3515,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) FROM PU
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.shape_given(shape_id integer, key bigint[], fingerprint text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.shape_given(shape_id integer, fingerprint text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_in_force(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.shape_key(shape jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.shape_of(shape_id integer, metadata jsonb) FROM PUBLIC;
 
