@@ -256,17 +256,19 @@ def refuse_doubt(
     Raises:
         OptionError: one that was left out is missing, there are new ones, and nobody said what to leave out.
     """
-    numbers = {description["attnum"] for description in present.values()}
-    known = {description["attnum"] for description in then.values()}
-    gone = [
+    numbers = {one["attnum"] for one in present.values()}
+    known = {one["attnum"] for one in then.values()}
+    gone = {name: one["type"] for name, one in then.items() if one["attnum"] not in numbers}
+    new = [name for name, one in present.items() if one["attnum"] not in known]
+    # It may be missing, or have given its name to one that is.
+    left_out = [
         name
         for name, one in then.items()
-        if one["attnum"] not in numbers and not one.keys().isdisjoint(_KEPT)
+        if not one.keys().isdisjoint(_KEPT) and (name in gone or one["type"] in gone.values())
     ]
-    new = [name for name, one in present.items() if one["attnum"] not in known]
-    if gone and new and given.get("exclude") is None and given.get("redact") is None:
+    if left_out and new and given.get("exclude") is None and given.get("redact") is None:
         raise OptionError(
-            f"{sorted(gone)[0]!r} was left out, and may be {' or '.join(map(repr, sorted(new)))} now: the table "
+            f"{min(left_out)!r} was left out, and may be {' or '.join(map(repr, sorted(new)))} now: the table "
             "came from a dump, or was made anew",
             hint="Say what is to be left out, by `--exclude` or `--redact` of `pgaudit-py install`; '' for nothing.",
         )

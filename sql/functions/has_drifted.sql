@@ -4,5 +4,7 @@
 CREATE OR REPLACE FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
-        OR pgaudit_py.table_columns(relation) <> pgaudit_py.catalog_columns(relation)  -- the snapshot is an old one
+        -- The snapshot may be an old one.
+        OR CASE WHEN current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
+                THEN pgaudit_py.present_columns(relation) <> pgaudit_py.catalog_columns(relation) ELSE false END
 $function$;

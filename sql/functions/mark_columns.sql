@@ -2,27 +2,29 @@
 --
 -- One that is recognised keeps the number by which the log knows it.
 -- Arguments: present, as table_columns() gives them; the shape as capture_N_shape() gives it, NULL where there is none;
--- foreign_shift, see shift_of(): NULL in the relation of the shape; primary_key, see recognise().
+-- foreign_shift, see shift_of(): NULL in the relation of the shape; in_order, see recognise().
 -- Result: present, with attnum as the log knows the column, and now where its number in the table is another one; and with the
 -- members that mark it: excluded, redacted, paths, since. shift is what the numbers of columns that the log does not know yet get
 -- added in this relation.
 -- In doubt nothing is told: a column whose name a marked one had is marked as that was, unless it is known itself; a jsonb of
 -- which paths are redacted, and which is of another type now, is redacted as a whole; and so is what is generated from a
 -- column that is not told, and, in another relation, whatever is new where a marked one is missing.
-CREATE OR REPLACE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, primary_key text[]) RETURNS jsonb
+CREATE OR REPLACE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     WITH found AS (
-        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, primary_key) AS r
+        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, in_order) AS r
     ), known AS (
-        SELECT m.name, m.description -> 'attnum' AS number, f.name AS is_now, (
+        SELECT m.name, m.description -> 'attnum' AS number, m.description ->> 'type' AS type, f.name AS is_now, (
                    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
                    WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
         LEFT JOIN found AS f ON f.was = m.name
     ), whole AS (
         SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift,
+               -- One of the marked ones is missing, or has perhaps given its name to one that is.
                foreign_shift IS NOT NULL AND EXISTS (
-                   SELECT FROM known AS k WHERE k.is_now IS NULL AND k.marks ?| '{excluded,redacted,paths}') AS in_doubt
+                   SELECT FROM known AS k JOIN known AS o ON o.type = k.type AND o.is_now IS NULL
+                   WHERE k.marks ?| '{excluded,redacted,paths}') AS in_doubt
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
     ), field AS (
         SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (

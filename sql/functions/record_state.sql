@@ -17,8 +17,8 @@ DECLARE
     found_row record;
     short boolean;
 BEGIN
-    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live) AS subject_id FROM ONLY %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live) AS r WHERE live.ctid = $3', relation::regclass)
+    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM ONLY %s AS live '
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*) AS r WHERE live.ctid = $3', relation::regclass)
     INTO STRICT found_row USING columns, key, address;
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(

@@ -5,14 +5,14 @@ CREATE OR REPLACE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) R
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     foreign_shift CONSTANT bigint := pgaudit_py.shift_of(relation, shape);
-    primary_key text[];
+    in_order boolean := false;
 BEGIN
-    -- A dump brings a table with our triggers; one that was made anew has none yet.
-    IF foreign_shift IS NOT NULL AND EXISTS (
+    IF foreign_shift IS NOT NULL THEN
+        -- A dump brings a table with our triggers; one that was made anew has none yet.
+        in_order := EXISTS (
             SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
-            WHERE t.tgrelid = relation) THEN
-        primary_key := pgaudit_py.primary_key(relation);
+            WHERE t.tgrelid = relation);
     END IF;
-    RETURN pgaudit_py.mark_columns(pgaudit_py.table_columns(relation), shape, foreign_shift, primary_key);
+    RETURN pgaudit_py.mark_columns(pgaudit_py.table_columns(relation), shape, foreign_shift, in_order);
 END
 $function$;

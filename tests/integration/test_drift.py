@@ -300,3 +300,40 @@ def test_without_superuser(bare_db: str, connect: Connect, role: Callable[[], st
     conn.execute("TRUNCATE posts")
     assert audit.drop_schema() == ["theirs.posts"]
     admin.execute(f"DROP OWNED BY {owner}".encode())
+
+
+@pytest.mark.parametrize("isolation", ["REPEATABLE READ", "SERIALIZABLE"])
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "ALTER TABLE posts ALTER body TYPE mood USING NULL",
+        "ALTER TABLE posts ALTER title TYPE int USING 1",
+        "ALTER TABLE posts ALTER n TYPE text COLLATE \"C\" USING 'n'",
+        'ALTER TABLE posts ALTER title TYPE text COLLATE "C"',
+        "ALTER TABLE posts DROP title, ADD title int",
+        "ALTER TABLE posts RENAME title TO x; ALTER TABLE posts ADD title int",
+        "ALTER TABLE posts RENAME title TO x; ALTER TABLE posts RENAME n TO title; ALTER TABLE posts RENAME x TO n",
+        'CREATE DOMAIN late AS text COLLATE "C"; ALTER TABLE posts ALTER title TYPE late',
+        "CREATE TYPE late AS ENUM ('a'); ALTER TABLE posts ALTER title TYPE late USING NULL",
+        "CREATE TYPE late AS (n int, t text); ALTER TABLE posts ALTER title TYPE late USING NULL",
+    ],
+)
+def test_a_type_that_an_old_snapshot_does_not_know(
+    posts: Conn, audit: Audit, db: str, connect: Connect, ddl: str, isolation: str
+) -> None:
+    old = connect(db)
+    old.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}".encode())
+    old.execute("SELECT FROM pg_class LIMIT 1")
+    posts.execute(ddl.encode())
+    old.execute("INSERT INTO posts (id) VALUES (7)")
+    old.execute("INSERT INTO posts (id) VALUES (8)")
+    old.execute("DELETE FROM posts WHERE id = 8")
+    old.commit()
+    assert [(one.operation, one.subject_id) for one in audit.activity(limit=3)] == [
+        ("D", "8"),
+        ("I", "8"),
+        ("I", "7"),
+    ]
+    assert (audit.activity(limit=1).items[0].snapshot or {})["id"] == 8  # of a known type, so not as text
+    posts.execute("UPDATE posts SET id = 9 WHERE id = 7")
+    assert audit.verify_table("posts") == []

@@ -6,7 +6,7 @@ import pytest
 from psycopg import sql
 
 from pgaudit_py import Audit
-from tests.conftest import Conn
+from tests.conftest import Conn, Connect
 
 NAMES = [
     'a"b', "select", "Tab.le", "x'y", "100%", "%(name)s", "a\\b", "$$", "$body$", "{{ jinja }}", "{% raw %}", "{# x #}", "%I",
@@ -80,3 +80,73 @@ def test_a_composite_key_is_unambiguous(conn: Conn, audit: Audit) -> None:
     conn.execute("DELETE FROM links")
     audit.restore(version=audit.versions("links", ("2026-02-01", "a|b", "c"))[0].id)
     assert conn.execute("SELECT a, b, v FROM links").fetchall() == [("a|b", "c", 0)]
+
+
+# --- names that our own statements use ---
+
+OUR_NAMES = [
+    "r",
+    "live",
+    "t",
+    "k",
+    "s",
+    "c",
+    "n",
+    "e",
+    "p",
+    "a",
+    "l",
+    "old",
+    "new",
+    "source",
+    "relation",
+    "columns",
+    "shape",
+    "key",
+    "state",
+    "value",
+    "path",
+    "found_row",
+    "subject_id",
+]
+
+
+@pytest.mark.parametrize("kind", ["int", "pair"])
+@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ"])
+@pytest.mark.parametrize("altered", [False, True])
+def test_columns_called_as_our_own_names(
+    conn: Conn, audit: Audit, db: str, connect: Connect, kind: str, isolation: str, altered: bool
+) -> None:
+    conn.execute("CREATE TYPE pair AS (id int, z int)")
+    names = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(n), sql.Identifier(kind) if kind == "pair" else sql.SQL(kind))
+        for n in OUR_NAMES
+    )
+    conn.execute(sql.SQL("CREATE TABLE t (id int PRIMARY KEY, b text, {})").format(names))
+    audit.install("t", redact=["b"])
+    old = connect(db)
+    old.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}".encode())
+    old.execute("SELECT FROM pg_class LIMIT 1")
+    if altered:
+        conn.execute("ALTER TABLE t ADD late int")
+    value = "(1,2)" if kind == "pair" else "1"
+    for key in (1, 2):
+        old.execute("INSERT INTO t (id, r, live, s) VALUES (%s, %s, %s, %s)", [key, value, value, value])
+    old.execute("UPDATE t SET r = NULL, k = %s WHERE id = 1", [value])
+    old.execute("DELETE FROM t WHERE id = 2")
+    Audit(old).snapshot("t", 1)
+    old.commit()
+    audit.baseline("t")
+    updated = next(one for one in audit.activity() if one.operation == "U")
+    assert set(updated.changes) == {"r", "k"}
+    assert {(one.snapshot or {"id": 1})["id"] for one in audit.activity()} == {1, 2}
+    gone = next(one for one in audit.activity() if one.operation == "D")
+    audit.restore(version=gone.id)
+    assert conn.execute("SELECT r::text, live::text, s::text, k FROM t WHERE id = 2").fetchone() == (
+        value,
+        value,
+        value,
+        None,
+    )
+    assert audit.verify_table("t") == []
+    conn.execute("TRUNCATE t")
