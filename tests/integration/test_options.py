@@ -462,6 +462,13 @@ def test_nothing_would_be_left(conn: Conn, audit: Audit) -> None:
         audit.install("t", exclude=["a", "b"])
 
 
+def test_there_was_nothing_to_leave_in(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t ()")
+    with pytest.raises(OptionError, match=r"^public\.t has no columns") as refused:
+        audit.install("t")
+    assert "Leave" not in str(refused.value.hint)
+
+
 def test_what_is_generated_from_it_may_be_redacted_too(users: Conn, audit: Audit) -> None:
     audit.install("users", redact=["name", "lower_name"])
     users.execute(f"INSERT INTO users VALUES (1, '{SECRET}')")
