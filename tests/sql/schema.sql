@@ -927,7 +927,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
         ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_generated key_condition '
-            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_names present_number primary_key '
+            'key_index key_of key_values live_subject live_table mark_columns newest_shape own_table present_columns present_names present_number primary_key '
             'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
@@ -1377,14 +1377,13 @@ CREATE FUNCTION pgaudit_py.live_table(subject_type text) RETURNS oid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT t.tgrelid
+    SELECT o.oid
     FROM pgaudit_py.tracked_table AS k
-    JOIN pg_proc AS p ON p.proname = 'capture_' || k.id AND p.pronamespace = 'pgaudit_py'::regnamespace
-    JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
-    WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL
-    ORDER BY t.tgrelid IS NOT DISTINCT FROM (
-        SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) DESC, t.tgrelid
-    LIMIT 1
+    CROSS JOIN LATERAL (SELECT pgaudit_py.own_table(k.id) AS oid) AS o
+    WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL AND EXISTS (
+        SELECT FROM pg_trigger AS t
+        JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.proname = 'capture_' || k.id AND p.pronamespace = 'pgaudit_py'::regnamespace
+        WHERE t.tgrelid = o.oid AND NOT t.tgisinternal AND t.tgparentid = 0)
 $$;
 
 CREATE FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity bigint DEFAULT NULL::bigint) RETURNS TABLE(life integer, ordinal integer, id bigint, created_at timestamp with time zone, here boolean)
@@ -1569,6 +1568,29 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     WHERE t.tgrelid = newest_shape.relation AND NOT t.tgisinternal
     ORDER BY s.id DESC
     LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(
+        (SELECT c.oid
+         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE c.oid = last.relation AND (n.nspname, c.relname) = (k.schema_name, k.table_name)),
+        (SELECT c.oid
+         FROM pg_proc AS p
+         JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
+         JOIN pg_class AS c ON c.oid = t.tgrelid
+         JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate')
+         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
+                  p.proname = 'capture_' || k.id DESC, c.oid
+         LIMIT 1))
+    FROM pgaudit_py.tracked_table AS k
+    LEFT JOIN LATERAL (
+        SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) AS last ON true
+    WHERE k.id = tracked_id AND k.removed_at IS NULL
 $$;
 
 CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
@@ -3450,6 +3472,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, sub
 REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, primary_key text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.own_table(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 
