@@ -282,6 +282,38 @@ def test_a_grant_that_was_taken_away_comes_again(place: Place, posts: Conn) -> N
     assert reads(place) is None
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "",
+        'DROP TRIGGER "00_pgaudit_py" ON shop.posts',
+        "ALTER TABLE shop.posts DISABLE TRIGGER USER",
+        'DROP TRIGGER "00_pgaudit_py" ON shop.posts; DROP TRIGGER "00_pgaudit_py_truncate" ON shop.posts',
+    ],
+)
+@pytest.mark.parametrize("script", [False, True])
+def test_a_grant_on_another_table_with_our_trigger_stays(
+    place: Place, posts: Conn, server: EmbeddedServer, bare_db: str, lost: str, script: bool
+) -> None:
+    audit = Audit(place.admin)
+    audit.install("shop.posts")
+    place.admin.execute(
+        f"""CREATE TABLE shop.a_table (id int PRIMARY KEY, title text); GRANT SELECT ON shop.a_table TO audit_owner;
+            CREATE TRIGGER zz AFTER INSERT ON shop.a_table FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1(); {lost}""".encode()
+    )
+    with audit.rehearsal() as rehearsal:
+        audit.uninstall("shop.posts")
+    if script:
+        command = [str(server.tool("psql")), "-X", "-d", bare_db]
+        subprocess.run(command, input=rehearsal.sql, text=True, check=True, capture_output=True, cwd="/")
+    else:
+        audit.uninstall("shop.posts")
+    assert reads(place) is None
+    assert place.admin.execute(
+        "SELECT has_table_privilege('audit_owner', 'shop.a_table', 'SELECT')"
+    ).fetchone() == (True,)
+
+
 def test_removing_everything_leaves_no_grant(place: Place, posts: Conn) -> None:
     audit = Audit(place.admin)
     audit.install("shop.posts")
