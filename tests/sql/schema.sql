@@ -1791,10 +1791,12 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT encode(sha256(convert_to(string_agg(
-        p.prosrc || E'\n' || array_to_string(p.proconfig, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
+        p.prosrc || E'\n' || array_to_string(c.settings, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
     FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate', 'capture_' || tracked_id || '_shape']) WITH ORDINALITY AS n(name, position)
     JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.pronargs = 0
         AND p.prosecdef = (n.position < 3)
+    CROSS JOIN LATERAL (
+        SELECT array_replace(p.proconfig, 'search_path="pg_catalog", "pg_temp"', 'search_path=pg_catalog, pg_temp') AS settings) AS c
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
     HAVING count(*) = 3
 $$;
