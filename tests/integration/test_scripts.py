@@ -117,14 +117,24 @@ def test_what_was_done_since_is_not_undone(
         "install --table posts --exclude email",
         "install --table people",
         "install --table people --as posts",
-        "CREATE ROLE some_owner; ALTER TABLE pgaudit_py.activity_log OWNER TO some_owner",
     ],
 )
 def test_a_first_install(posts: Conn, run: Run, made: Callable[..., Script], done: str) -> None:
     script = made(*INSTALL)
     do(posts, run, done)
     refused(posts, script, 'the audit trail of "public"."posts" is not as it was', AGAIN)
-    posts.execute("ALTER TABLE pgaudit_py.activity_log OWNER TO CURRENT_USER; DROP ROLE IF EXISTS some_owner")
+
+
+def test_a_log_that_belongs_to_another_role(posts: Conn, made: Callable[..., Script]) -> None:
+    script = made(*INSTALL)
+    posts.execute("CREATE ROLE some_owner; ALTER TABLE pgaudit_py.activity_log OWNER TO some_owner")
+    refused(
+        posts,
+        script,
+        'the audit trail of "public"."posts" is not as it was when this was made: log_owner\n',
+        "HINT:  The log belongs to some_owner, and belonged to postgres then: make the script anew, against this database.\n",
+    )
+    posts.execute("ALTER TABLE pgaudit_py.activity_log OWNER TO CURRENT_USER; DROP ROLE some_owner")
 
 
 CHANGES = [
