@@ -129,7 +129,7 @@ def _locked(owner: str | None) -> Flow[MigrationPlan]:
 def _migrate() -> Flow[MigrationPlan]:
     state = yield from fetch_one(query("schema_state", whole))
     refuse_foreign(state)
-    return (yield from _update())
+    return (yield from _update(state["role"]))
 
 
 def refuse_foreign(state: RawRow) -> None:
@@ -155,13 +155,14 @@ def refuse_foreign(state: RawRow) -> None:
         )
 
 
-def _update() -> Flow[MigrationPlan]:
+def _update(role: str) -> Flow[MigrationPlan]:
     files = library_files()
     known = yield from ledger()
     todo = plan(files, known)
     before = yield from fetch_one(query("schema_objects", first))
     if todo:
-        yield guard(script(render("guard_schema", ledger=ledger_digest(known))))
+        # Run by somebody else, what is new would belong to them: even a superuser's CREATE makes it so.
+        yield guard(script(render("guard_schema", ledger=ledger_digest(known), role=role)))
         granted = yield from take_back()
         # Functions call one another: their bodies can be checked once all of them are there.
         yield script("SET LOCAL check_function_bodies = off")

@@ -94,6 +94,10 @@ def policies(options: Options, shape: TableShape) -> dict[str, Policy]:
     Raises:
         OptionError: a column does not exist, or the option makes no sense for it, with the reason.
     """
+    if not shape.columns:
+        raise OptionError(
+            f"{shape.full_name} has no columns to record", hint="Add one first: ALTER TABLE ... ADD."
+        )
     found = {name: Policy(excluded=True) for name in options.exclude if _column(shape, name, "exclude")}
     for name in options.redact:
         parts = _parts(shape, name)

@@ -54,7 +54,7 @@ def _prepare(owner: str) -> Flow[None]:
     role = yield from fetch_one(query("role_state", whole, role=owner))
     refuse_owner(owner, schema["owner"], role)
     if schema["owner"] is None:
-        yield guard(script(render("guard_schema", ledger=None)))
+        yield guard(script(render("guard_schema", ledger=None, role=None)))
     if not role["exists"]:
         yield script(render("make_owner", owner=owner, as_member=not role["is_superuser"]))
     if schema["owner"] is None:

@@ -109,12 +109,13 @@ def fetch_one(statement: Statement[Row]) -> Flow[Row]:
 def pinned(flow: Flow[Result]) -> Flow[Result]:
     """Run a flow under a search_path of pg_catalog alone: no function or operator of somebody else's is taken for ours.
 
-    Needs a transaction. Names that a person wrote are to be looked up before.
+    Names are quoted where they need it, whatever the session says. Needs a transaction. Names that a person wrote are to be looked up before.
     """
-    before = yield from fetch_one(query("search_path", first))
+    before = yield from fetch_one(query("naming", whole))
     yield setting("pin_search_path")
+    yield setting("pin_quoting")
     result = yield from flow
-    yield query("set_search_path", whole, search_path=before)
+    yield query("set_naming", whole, **before)
     return result
 
 

@@ -150,7 +150,10 @@ def _remove(tracked_id: int, subject_type: str) -> Flow[None]:
     rows = yield from fetch(query("attached_triggers", whole, id=tracked_id))
     places = [(row["schema_name"], row["table_name"], row["trigger_name"]) for row in rows]
     reader = yield from reader_by_install(tracked_id)
-    what = {"triggers": places, "reader": reader, **function_names(tracked_id)}
+    # Somebody may have put a trigger of ours on a table that the reader reads for another reason.
+    own = [] if reader is None else (yield from fetch(query("own_table", whole, id=tracked_id)))
+    readable = [(row["schema_name"], row["table_name"]) for row in own]
+    what = {"triggers": places, "reader": reader, "readable": readable, **function_names(tracked_id)}
     seen = {"tracked_id": tracked_id, "subject_type": subject_type, "note": GRANTED, **what}
     yield guard(script(render("guard_uninstall", **seen)))
     yield script(render("uninstall", **what), locks=True)

@@ -75,11 +75,16 @@ def want(
         carried = {**left[0], "options": _discretion(left[0]["options"])} if left else None
     if carried:
         before = yield from fetch_one(query("shapes", whole, oid=shape.oid, tracked_table_id=carried["id"]))
-        said = {**carried["options"], "key": []}
+        said = carried["options"]
     if before["elsewhere"]:
         refuse_doubt(given, before["columns"], before["present"])
     options = Options.of(given, renamed(said, before["columns"] or {}, before["present"]))
-    shape = yield from _with_key(shape, options, books, asked=given.get("key") is not None)
+    asked = given.get("key") is not None
+    if carried and options.key and not asked:
+        # What was chosen goes on as if it were asked for again; what tells no records apart any more held up the old name alone.
+        asked = yield from _is_key(shape, options.key)
+        options = options if asked else replace(options, key=())
+    shape = yield from _with_key(shape, options, books, asked=asked)
     kept = policies(options, shape)
     shape_id, columns, new_shape = _shape(shape, book, books, kept)
     rendered = render_capture(
@@ -153,6 +158,13 @@ def _with_key(shape: TableShape, options: Options, books: RawRow, *, asked: bool
     if not unique or len(before) != len(found):
         raise _another_key(shape, books)
     return replace(shape, key=before)
+
+
+def _is_key(shape: TableShape, key: Sequence[str]) -> Flow[bool]:
+    """Tell whether these columns would tell records apart; see `check_key`, which refuses where they would not."""
+    unique = yield from fetch_one(query("key_index", first, oid=shape.oid, key=list(key)))
+    not_null = {column.name for column in shape.columns if column.not_null}
+    return bool(unique) and not_null.issuperset(key)
 
 
 def _same_key(shape: TableShape, books: RawRow) -> bool:

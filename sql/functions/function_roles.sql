@@ -8,8 +8,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_called is_generated key_condition '
-            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_names '
+        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table '
+            'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
+            'present_columns present_names '
             'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '

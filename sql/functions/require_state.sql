@@ -13,6 +13,11 @@ BEGIN
     IF state -> 'table' IS DISTINCT FROM expected -> 'table' THEN
         RAISE EXCEPTION USING ERRCODE = 'PGA13', HINT = 'Make the script anew, against this database.',
             MESSAGE = table_name || ' is not the table, or not as it was, for which this was made';
+    ELSIF changed = 'log_owner' THEN
+        RAISE EXCEPTION USING ERRCODE = 'PGA13',
+            MESSAGE = format('the audit trail of %s is not as it was when this was made: %s', table_name, changed),
+            HINT = format('The log belongs to %s, and belonged to %s then: make the script anew, against this database.',
+                          state ->> 'log_owner', expected ->> 'log_owner');
     ELSIF changed IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'PGA13',
             MESSAGE = format('the audit trail of %s is not as it was when this was made: %s', table_name, changed),

@@ -1,7 +1,8 @@
 -- What there is of our schema. Runs under the pinned search_path.
--- Result: one row: owner, NULL where there is no schema; owned, whether it is the current user; empty; migrated, whether
+-- Result: one row: role, the current user; owner, NULL where there is no schema; owned, whether it is the current user; empty; migrated, whether
 -- it has a ledger.
 SELECT
+    current_user::text AS role,
     pg_get_userbyid(n.nspowner)::text AS owner,
     pg_get_userbyid(n.nspowner) = current_user AS owned,
     NOT EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid)

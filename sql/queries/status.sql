@@ -1,6 +1,6 @@
 -- How the tables of the book are. Runs under the pinned search_path.
 -- Result: one row a tracked table, by subject_type: id, subject_type, schema_name, table_name (as of the last install), options,
--- installed_at, baseline; oid, of the table that carries its triggers, else of the one that has its name, NULL where there is
+-- installed_at, baseline; oid, of the table as own_table() finds it, else of the one that has its name, NULL where there is
 -- none; relation, its name; triggers: [{"name": ..., "for_rows": ..., "enabled": ..., "as_made": ...}]; strays, those on other tables, with relation
 -- and drop, a statement; comment and proof of its functions; definer, the owner of the
 -- log; reads, whether that one may read the table; sees_all, whether row security lets it see all rows.
@@ -16,13 +16,7 @@ FROM pgaudit_py.tracked_table AS k
 CROSS JOIN pg_class AS l
 JOIN pg_roles AS r ON r.oid = l.relowner
 CROSS JOIN LATERAL (
-    SELECT coalesce(
-        (SELECT a.oid FROM pgaudit_py.attached_triggers(k.id) AS a
-         ORDER BY a.oid IS NOT DISTINCT FROM (
-             SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) DESC,
-             a.for_rows DESC, a.oid
-         LIMIT 1),
-        to_regclass(format('%%I.%%I', k.schema_name, k.table_name))::oid) AS oid
+    SELECT coalesce(pgaudit_py.own_table(k.id), to_regclass(format('%%I.%%I', k.schema_name, k.table_name))::oid) AS oid
 ) AS t
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(o.said ORDER BY o.name) FILTER (WHERE o.oid = t.oid) AS triggers,

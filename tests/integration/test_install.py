@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from pgaudit_py import Audit
 from pgaudit_py.capture import Rendered
 from pgaudit_py.client import running
+from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import (
     IdleConnectionRequired,
     LockNotAvailable,
@@ -24,7 +26,7 @@ from pgaudit_py.errors import (
     TableNotFound,
     TableNotTracked,
 )
-from tests.conftest import Conn, Connect
+from tests.conftest import Conn, Connect, Run
 
 SCHEMA = """
     CREATE TABLE posts (id int PRIMARY KEY, title text);
@@ -510,3 +512,38 @@ def test_capture_runs_as_the_owner_of_the_log_whoever_installs(
     assert [one.db_role for one in Audit(admin).activity()] == [writer]
     for name in (owner, writer):
         admin.execute(f"DROP OWNED BY {name} CASCADE".encode())
+
+
+def test_a_session_that_quotes_every_identifier(
+    bare_db: str, connect: Connect, server: EmbeddedServer, run: Run
+) -> None:
+    """It would quote the search_path of a function as well: in Python, in a script, and by what was installed before."""
+    conn = connect(bare_db, autocommit=True)
+    conn.execute(f'ALTER DATABASE "{conn.info.dbname}" SET quote_all_identifiers = on'.encode())
+    conn = connect(bare_db, autocommit=True)
+    audit = Audit(conn)
+    audit.migrate()
+    conn.execute(
+        "CREATE TABLE posts (id int PRIMARY KEY, at timestamptz); CREATE TABLE notes (id int PRIMARY KEY)"
+    )
+    assert audit.install("posts").outcome == "installed"
+    script = run("install", "--table", "notes", "--sql", dsn=bare_db)[1]
+    psql = [str(server.tool("psql")), "-X", "-d", bare_db]
+    subprocess.run(psql, input=script, text=True, check=True, capture_output=True, cwd="/")
+    assert conn.execute("SHOW quote_all_identifiers").fetchone() == ("on",)
+    pinned = "SELECT DISTINCT s FROM pg_proc, unnest(proconfig) AS s WHERE pronamespace = 'pgaudit_py'::regnamespace AND s LIKE 'search_path=%'"
+    assert conn.execute(pinned).fetchall() == [("search_path=pg_catalog, pg_temp",)]
+    conn.execute("ALTER FUNCTION pgaudit_py.capture_1() SET search_path = pg_catalog, pg_temp")
+    assert conn.execute(pinned + "AND s LIKE '%\"%'").fetchall() == [('search_path="pg_catalog", "pg_temp"',)]
+    for one in (audit, Audit(plain := connect(bare_db, autocommit=True))):
+        plain.execute("SET quote_all_identifiers = off")
+        assert [(found.table, found.state) for found in one.status()] == [
+            ("public.notes", "installed"), ("public.posts", "installed")
+        ]  # fmt: skip
+        assert [one.sync(name).outcome for name in ("notes", "posts")] == ["unchanged", "unchanged"]
+    conn.execute(
+        "ALTER FUNCTION pgaudit_py.capture_1() SET search_path = 'pg_catalog, pg_temp'"
+    )  # one schema of that name
+    assert [found.state for found in audit.status()] == ["installed", "modified"]
+    assert audit.sync("posts").outcome == "updated"
+    assert [found.state for found in audit.status()] == ["installed", "installed"]

@@ -377,6 +377,40 @@ def test_another_name_begins_another_history(users: Conn, audit: Audit) -> None:
     assert users.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'capture\\_1%'").fetchone() == (0,)
 
 
+def test_another_name_keeps_the_chosen_key(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int NOT NULL UNIQUE, slug text NOT NULL UNIQUE)")
+    assert audit.install("t", key=["slug"]).key == ("slug",)
+    conn.execute("ALTER TABLE t RENAME slug TO name")
+    assert audit.install("t", as_="things").key == ("name",)
+    assert audit.status()[0].options["key"] == ["name"]
+    conn.execute("INSERT INTO t VALUES (1, 'tea')")
+    assert last(audit).subject_id == "tea"
+    assert audit.install("t", as_="t").key == ("name",)  # its history goes by it as well
+    assert audit.install("t", as_="by_id", key=["id"]).key == ("id",)
+    with pytest.raises(OptionError, match=r"records of public\.t apart by name"):
+        audit.install("t", as_="things")
+    assert audit.tracked() == ["by_id"]
+    assert audit.install("t", as_="things", key=["name"]).key == ("name",)
+
+
+def test_another_name_where_the_primary_key_would_be_that_of_its_history(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, slug text NOT NULL UNIQUE)")
+    audit.install("t")
+    audit.install("t", as_="things", key=["slug"])
+    with pytest.raises(OptionError, match=r"records of public\.t apart by id"):
+        audit.install("t", as_="t")
+    assert audit.install("t", as_="t", key=[]).key == ("id",)
+
+
+@pytest.mark.parametrize("broken", ["DROP CONSTRAINT t_slug_key", "ALTER slug DROP NOT NULL", "DROP slug"])
+def test_another_name_where_the_chosen_key_is_none_any_more(conn: Conn, audit: Audit, broken: str) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, slug text NOT NULL UNIQUE)")
+    audit.install("t", key=["slug"])
+    conn.execute(f"ALTER TABLE t {broken}".encode())
+    assert audit.install("t", as_="things").key == ("id",)
+    assert audit.status()[0].options["key"] == []
+
+
 @pytest.mark.parametrize("name", ["", "x" * 513])
 def test_a_name_that_is_none(users: Conn, audit: Audit, name: str) -> None:
     with pytest.raises(OptionError, match="name"):
@@ -460,6 +494,13 @@ def test_nothing_would_be_left(conn: Conn, audit: Audit) -> None:
     conn.execute("CREATE TABLE t (a int, b int)")
     with pytest.raises(OptionError, match=r"no column of public\.t would be recorded"):
         audit.install("t", exclude=["a", "b"])
+
+
+def test_there_was_nothing_to_leave_in(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t ()")
+    with pytest.raises(OptionError, match=r"^public\.t has no columns") as refused:
+        audit.install("t")
+    assert "Leave" not in str(refused.value.hint)
 
 
 def test_what_is_generated_from_it_may_be_redacted_too(users: Conn, audit: Audit) -> None:

@@ -6,10 +6,12 @@ import asyncio
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from pgaudit_py import AsyncAudit, Audit
 from pgaudit_py.embedded import EmbeddedServer
@@ -149,6 +151,90 @@ def test_as_a_script(place: Place, server: EmbeddedServer, bare_db: str) -> None
     assert [one.operation for one in audit.activity()] == ["T", "D", "I"]
 
 
+@pytest.fixture
+def through_psql(
+    server: EmbeddedServer, bare_db: str, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def run(user: str, sql: str, *before: str) -> subprocess.CompletedProcess[str]:
+        path = tmp_path / "install.sql"
+        path.write_text(sql)
+        command = [str(server.tool("psql")), "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-d"]
+        first = [part for one in before for part in ("-c", one)]
+        return subprocess.run(
+            [*command, make_conninfo(bare_db, user=user), *first, "-f", str(path)],
+            capture_output=True, text=True, check=False, cwd="/",
+        )  # fmt: skip
+
+    return run
+
+
+def test_a_script_that_makes_the_schema_is_for_who_made_it(
+    place: Place, through_psql: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """Whoever else ran it would own the schema, and the tables after it would be refused."""
+    owner, member = place.role(), place.role()
+    place.admin.execute(
+        f"""GRANT {owner} TO {member}; CREATE SCHEMA shop AUTHORIZATION {owner};
+        GRANT CREATE ON DATABASE "{place.admin.info.dbname}" TO {owner}""".encode()
+    )
+    theirs = place.login(owner)
+    theirs.execute("CREATE TABLE shop.posts (id int PRIMARY KEY)")
+    with (audit := Audit(theirs)).rehearsal() as rehearsal:
+        audit.migrate()
+        audit.install("shop.posts")
+    for user in (member, "postgres"):
+        done = through_psql(user, rehearsal.sql)
+        assert (done.returncode, place.owners()) == (3, [])
+        assert f"in schema pgaudit_py would belong to {user}, and it was made for {owner}" in done.stderr
+        assert f"Connect as {owner}, or take that role first: psql -c 'SET ROLE {owner}' -f " in done.stderr
+        assert "run already" not in done.stderr
+    done = through_psql(member, rehearsal.sql, f"SET ROLE {owner}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert place.owners() == [owner]
+    assert [one.state for one in audit.status()] == ["installed"]
+
+
+def test_a_script_that_upgrades_the_schema_is_for_its_owner(
+    place: Place, through_psql: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """A function that is new would belong to another role than the others."""
+    owner = place.role()
+    place.admin.execute(f'GRANT CREATE ON DATABASE "{place.admin.info.dbname}" TO {owner}'.encode())
+    audit = Audit(place.login(owner))
+    audit.migrate()
+    audit.conn.execute(
+        "DELETE FROM pgaudit_py.migration WHERE name = 'functions/version.sql'; DROP FUNCTION pgaudit_py.version(bigint) CASCADE"
+    )
+    with audit.rehearsal() as rehearsal:
+        audit.migrate()
+    done = through_psql("postgres", rehearsal.sql)
+    assert (done.returncode, f"would belong to postgres, and it was made for {owner}" in done.stderr) == (
+        3,
+        True,
+    )
+    assert through_psql(owner, rehearsal.sql).stderr == ""
+    assert place.owners() == [owner]
+
+
+def test_a_script_for_an_owner_is_for_any_of_its_members(
+    place: Place, through_psql: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    owner, one, other = place.role(), place.role(), place.role()
+    place.admin.execute(
+        f"""GRANT {owner} TO {one}, {other}; CREATE SCHEMA shop AUTHORIZATION {owner};
+        GRANT CREATE ON DATABASE "{place.admin.info.dbname}" TO {one}, {other}""".encode()
+    )
+    theirs = place.login(one)
+    theirs.execute(f"CREATE TABLE shop.posts (id int PRIMARY KEY); ALTER TABLE shop.posts OWNER TO {owner}")
+    with (audit := Audit(theirs)).rehearsal() as rehearsal:
+        audit.migrate(owner=owner)
+        audit.install("shop.posts")
+    done = through_psql(other, rehearsal.sql)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert place.owners() == [owner]
+    assert [found.state for found in audit.status()] == ["installed"]
+
+
 def test_async_too(place: Place, bare_db: str) -> None:
     async def both() -> None:
         async with await psycopg.AsyncConnection.connect(bare_db, autocommit=True) as conn:
@@ -280,6 +366,38 @@ def test_a_grant_that_was_taken_away_comes_again(place: Place, posts: Conn) -> N
     audit.uninstall("articles")
     place.admin.execute("ALTER TABLE articles RENAME TO posts; ALTER TABLE posts SET SCHEMA shop")
     assert reads(place) is None
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "",
+        'DROP TRIGGER "00_pgaudit_py" ON shop.posts',
+        "ALTER TABLE shop.posts DISABLE TRIGGER USER",
+        'DROP TRIGGER "00_pgaudit_py" ON shop.posts; DROP TRIGGER "00_pgaudit_py_truncate" ON shop.posts',
+    ],
+)
+@pytest.mark.parametrize("script", [False, True])
+def test_a_grant_on_another_table_with_our_trigger_stays(
+    place: Place, posts: Conn, server: EmbeddedServer, bare_db: str, lost: str, script: bool
+) -> None:
+    audit = Audit(place.admin)
+    audit.install("shop.posts")
+    place.admin.execute(
+        f"""CREATE TABLE shop.a_table (id int PRIMARY KEY, title text); GRANT SELECT ON shop.a_table TO audit_owner;
+            CREATE TRIGGER zz AFTER INSERT ON shop.a_table FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1(); {lost}""".encode()
+    )
+    with audit.rehearsal() as rehearsal:
+        audit.uninstall("shop.posts")
+    if script:
+        command = [str(server.tool("psql")), "-X", "-d", bare_db]
+        subprocess.run(command, input=rehearsal.sql, text=True, check=True, capture_output=True, cwd="/")
+    else:
+        audit.uninstall("shop.posts")
+    assert reads(place) is None
+    assert place.admin.execute(
+        "SELECT has_table_privilege('audit_owner', 'shop.a_table', 'SELECT')"
+    ).fetchone() == (True,)
 
 
 def test_removing_everything_leaves_no_grant(place: Place, posts: Conn) -> None:

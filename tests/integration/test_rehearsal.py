@@ -38,7 +38,7 @@ def test_whatever_writes_is_written_down_in_its_order(posts: Conn, audit: Audit)
         audit.uninstall("posts")
     places = [rehearsal.sql.index(text) for text in WRITTEN]
     assert places == sorted(places)
-    assert rehearsal.sql.count("\nBEGIN;\n") == len(WRITTEN)
+    assert rehearsal.sql.count("\nBEGIN ISOLATION LEVEL READ COMMITTED;\n") == len(WRITTEN)
     assert '\'{"a": "100%"}\'' in rehearsal.sql
     assert audit.activity().items == ()
     assert audit.tracked() == ["posts"]
@@ -75,7 +75,7 @@ def test_what_fails_is_not_in_the_script(posts: Conn, audit: Audit) -> None:
         with pytest.raises(TableNotFound):
             audit.install("nope")
         audit.log("after")
-    assert rehearsal.sql.count("\nBEGIN;\n") == 2
+    assert rehearsal.sql.count("\nBEGIN ISOLATION LEVEL READ COMMITTED;\n") == 2
 
 
 def test_a_failure_ends_it(posts: Conn, audit: Audit) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -115,14 +117,24 @@ def test_what_was_done_since_is_not_undone(
         "install --table posts --exclude email",
         "install --table people",
         "install --table people --as posts",
-        "CREATE ROLE some_owner; ALTER TABLE pgaudit_py.activity_log OWNER TO some_owner",
     ],
 )
 def test_a_first_install(posts: Conn, run: Run, made: Callable[..., Script], done: str) -> None:
     script = made(*INSTALL)
     do(posts, run, done)
     refused(posts, script, 'the audit trail of "public"."posts" is not as it was', AGAIN)
-    posts.execute("ALTER TABLE pgaudit_py.activity_log OWNER TO CURRENT_USER; DROP ROLE IF EXISTS some_owner")
+
+
+def test_a_log_that_belongs_to_another_role(posts: Conn, made: Callable[..., Script]) -> None:
+    script = made(*INSTALL)
+    posts.execute("CREATE ROLE some_owner; ALTER TABLE pgaudit_py.activity_log OWNER TO some_owner")
+    refused(
+        posts,
+        script,
+        'the audit trail of "public"."posts" is not as it was when this was made: log_owner\n',
+        "HINT:  The log belongs to some_owner, and belonged to postgres then: make the script anew, against this database.\n",
+    )
+    posts.execute("ALTER TABLE pgaudit_py.activity_log OWNER TO CURRENT_USER; DROP ROLE some_owner")
 
 
 CHANGES = [
@@ -190,16 +202,42 @@ def test_several_tables_in_one_script(posts: Conn, run: Run, made: Callable[...,
     refused(posts, script, "is not as it was", AGAIN)
 
 
+def test_whoever_runs_it_sees_what_was_done_while_it_waited(
+    posts: Conn, run: Run, made: Callable[..., Script], db: str, connect: Connect
+) -> None:
+    """A snapshot that was taken before the lock of installers would show the books as they were."""
+    assert run(*INSTALL)[0] == 0
+    script = made(*INSTALL, "--redact", "email")
+    posts.execute(
+        f"ALTER DATABASE \"{posts.info.dbname}\" SET default_transaction_isolation = 'repeatable read'".encode()
+    )
+    waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    other, done = connect(db, autocommit=True), []
+    with other.transaction():
+        Audit(other).install("posts", context="require", in_transaction=True)
+        thread = threading.Thread(target=lambda: done.append(script()))
+        thread.start()
+        end = time.monotonic() + 20
+        while not posts.execute(waits.encode()).fetchall():
+            assert time.monotonic() < end, "nobody waits for the lock of installers"
+            time.sleep(0.01)
+    thread.join()
+    assert (done[0][0], "is not as it was when this was made: book, functions" in done[0][1]) == (3, True), (
+        done
+    )
+    assert Audit(posts).status()[0].options["context"] == "require"
+
+
 def test_going_on_where_it_stopped(
     posts: Conn, run: Run, made: Callable[..., Script], tmp_path: Path
 ) -> None:
     """What came before is done: without it, the rest still fits."""
     script = made("install", "--table", "people", "--table", "posts")
     whole = (tmp_path / "install.sql").read_text()
-    head, first, rest = whole.split("\nBEGIN;\n")
-    (tmp_path / "install.sql").write_text("\nBEGIN;\n".join([head, first]))
+    head, first, rest = whole.split("\nBEGIN ISOLATION LEVEL READ COMMITTED;\n")
+    (tmp_path / "install.sql").write_text("\nBEGIN ISOLATION LEVEL READ COMMITTED;\n".join([head, first]))
     assert script() == (0, "")
-    (tmp_path / "install.sql").write_text("\nBEGIN;\n".join([head, rest]))
+    (tmp_path / "install.sql").write_text("\nBEGIN ISOLATION LEVEL READ COMMITTED;\n".join([head, rest]))
     assert script() == (0, "")
     assert run("status")[0] == 0
 

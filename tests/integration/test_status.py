@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from pgaudit_py import Audit, TableStatus
-from pgaudit_py.errors import OptionError, PrivilegeMissing, TableNotTracked
+from pgaudit_py.errors import OptionError, PrivilegeMissing, RestoreImpossible, TableNotTracked
 from pgaudit_py.resources import template_folder
-from tests.conftest import Conn, Connect
+from tests.conftest import Conn, Connect, Reload
 
 
 @pytest.fixture
@@ -109,6 +109,50 @@ def test_our_trigger_on_somebody_elses_table(posts: Conn, audit: Audit) -> None:
     assert one.findings[0].fix == 'DROP TRIGGER "00_pgaudit_py" ON public.other'
     posts.execute(one.findings[0].fix.encode())
     assert only(audit).state == "installed"
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        'DROP TRIGGER "00_pgaudit_py" ON posts',
+        'DROP TRIGGER "00_pgaudit_py" ON posts; DROP TRIGGER "00_pgaudit_py_truncate" ON posts',
+    ],
+)
+def test_our_trigger_on_somebody_elses_table_alone(posts: Conn, audit: Audit, lost: str) -> None:
+    """Where the table is still there, no other one is taken for it."""
+    posts.execute(
+        "INSERT INTO posts VALUES (1, 'Tea'); CREATE TABLE other (id int PRIMARY KEY, title text, n int)"
+    )
+    posts.execute(
+        "CREATE TRIGGER zz AFTER INSERT OR UPDATE OR DELETE ON other FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()"
+    )
+    posts.execute(lost.encode())
+    one = only(audit)
+    assert (one.state, one.table) == ("missing", "public.posts")
+    assert "public.other has its trigger zz too" in one.findings[-1].detail
+    with pytest.raises(RestoreImpossible):
+        audit.plan_restore(version=audit.activity().items[0].id)
+    assert audit.sync("posts").outcome in {"updated", "installed"}
+    assert audit.plan_restore(version=audit.activity().items[0].id).table_name == "posts"
+    posts.execute(one.findings[-1].fix.encode())
+    assert only(audit).state == "installed"
+
+
+def test_our_trigger_on_somebody_elses_table_after_a_dump(
+    posts: Conn, audit: Audit, db: str, reload: Reload
+) -> None:
+    """Its oid says nothing, but its name does; a table that was renamed since is the one that has the triggers."""
+    posts.execute("CREATE TABLE a_table (id int PRIMARY KEY, title text, n int)")
+    posts.execute(
+        "CREATE TRIGGER zz AFTER INSERT ON a_table FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()"
+    )
+    loaded = reload(db)
+    assert only(Audit(loaded)).table == "public.posts"
+    assert loaded.execute("SELECT pgaudit_py.live_table('posts')::regclass::text").fetchone() == ("posts",)
+    loaded.execute("DROP TRIGGER zz ON a_table; ALTER TABLE posts RENAME TO articles")
+    assert only(Audit(loaded)).table == "public.articles"
+    assert loaded.execute("SELECT pgaudit_py.live_table('posts')::regclass::text").fetchone() == ("articles",)
+    posts.execute("DROP TRIGGER zz ON a_table")
 
 
 def test_several_at_once(posts: Conn, audit: Audit) -> None:

@@ -926,8 +926,9 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_generated key_condition '
-            'key_index key_of key_values live_subject live_table mark_columns newest_shape present_columns present_names present_number primary_key '
+        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table '
+            'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
+            'present_columns present_names '
             'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
             'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
@@ -991,7 +992,9 @@ CREATE FUNCTION pgaudit_py.has_drifted(relation oid, fingerprint text) RETURNS b
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT pgaudit_py.fingerprint(relation) IS DISTINCT FROM fingerprint
-        OR pgaudit_py.table_columns(relation) <> pgaudit_py.catalog_columns(relation)  -- the snapshot is an old one
+        -- The snapshot may be an old one.
+        OR CASE WHEN current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
+                THEN pgaudit_py.present_columns(relation) <> pgaudit_py.catalog_columns(relation) ELSE false END
 $$;
 
 CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS TABLE(life integer, id bigint, created_at timestamp with time zone, transaction_id bigint, operation "char", action text, key text, previous_key text, causer_type text, causer_id text, db_role text, set_role text, ip inet, user_agent text, request_id text, metadata jsonb, changes jsonb, omitted jsonb, state jsonb)
@@ -1094,7 +1097,16 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             FROM pg_attribute AS a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
         ), '[]') AS columns,
-        pgaudit_py.primary_key(c.oid) AS key
+        coalesce((
+            SELECT array_agg(a.attname::text ORDER BY k.position)
+            FROM pg_index AS i
+            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
+            JOIN pg_class AS x ON x.oid = i.indexrelid
+            JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
+            WHERE i.indrelid = c.oid AND i.indisprimary
+                AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
+        ), '{}') AS key
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation
@@ -1133,6 +1145,18 @@ CREATE FUNCTION pgaudit_py.invert_changes(changes jsonb) RETURNS jsonb
         CASE WHEN c.change ? 'new' THEN jsonb_build_object('old', c.change -> 'new') ELSE '{}' END
         || CASE WHEN c.change ? 'old' THEN jsonb_build_object('new', c.change -> 'old') ELSE '{}' END)
     FROM jsonb_each(changes) AS c(name, change)
+$$;
+
+CREATE FUNCTION pgaudit_py.is_called(relation oid, number smallint, name text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF has_column_privilege(relation, number, 'SELECT') IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN (SELECT a.object_names[3] = name FROM pg_identify_object_as_address('pg_class'::regclass, relation, number) AS a);
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.is_generated(relation oid, column_name text) RETURNS boolean
@@ -1377,14 +1401,13 @@ CREATE FUNCTION pgaudit_py.live_table(subject_type text) RETURNS oid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT t.tgrelid
+    SELECT o.oid
     FROM pgaudit_py.tracked_table AS k
-    JOIN pg_proc AS p ON p.proname = 'capture_' || k.id AND p.pronamespace = 'pgaudit_py'::regnamespace
-    JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
-    WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL
-    ORDER BY t.tgrelid IS NOT DISTINCT FROM (
-        SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) DESC, t.tgrelid
-    LIMIT 1
+    CROSS JOIN LATERAL (SELECT pgaudit_py.own_table(k.id) AS oid) AS o
+    WHERE k.subject_type = live_table.subject_type AND k.removed_at IS NULL AND EXISTS (
+        SELECT FROM pg_trigger AS t
+        JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.proname = 'capture_' || k.id AND p.pronamespace = 'pgaudit_py'::regnamespace
+        WHERE t.tgrelid = o.oid AND NOT t.tgisinternal AND t.tgparentid = 0)
 $$;
 
 CREATE FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity bigint DEFAULT NULL::bigint) RETURNS TABLE(life integer, ordinal integer, id bigint, created_at timestamp with time zone, here boolean)
@@ -1502,22 +1525,24 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, primary_key text[]) RETURNS jsonb
+CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     WITH found AS (
-        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, primary_key) AS r
+        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, in_order) AS r
     ), known AS (
-        SELECT m.name, m.description -> 'attnum' AS number, f.name AS is_now, (
+        SELECT m.name, m.description -> 'attnum' AS number, m.description ->> 'type' AS type, f.name AS is_now, (
                    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
                    WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
         LEFT JOIN found AS f ON f.was = m.name
     ), whole AS (
         SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift,
+               -- One of the marked ones is missing, or has perhaps given its name to one that is.
                foreign_shift IS NOT NULL AND EXISTS (
-                   SELECT FROM known AS k WHERE k.is_now IS NULL AND k.marks ?| '{excluded,redacted,paths}') AS in_doubt
+                   SELECT FROM known AS k JOIN known AS o ON o.type = k.type AND o.is_now IS NULL
+                   WHERE k.marks ?| '{excluded,redacted,paths}') AS in_doubt
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
     ), field AS (
         SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
@@ -1569,6 +1594,29 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     WHERE t.tgrelid = newest_shape.relation AND NOT t.tgisinternal
     ORDER BY s.id DESC
     LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(
+        (SELECT c.oid
+         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE c.oid = last.relation AND (n.nspname, c.relname) = (k.schema_name, k.table_name)),
+        (SELECT c.oid
+         FROM pg_proc AS p
+         JOIN pg_trigger AS t ON t.tgfoid = p.oid AND NOT t.tgisinternal AND t.tgparentid = 0
+         JOIN pg_class AS c ON c.oid = t.tgrelid
+         JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate')
+         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
+                  p.proname = 'capture_' || k.id DESC, c.oid
+         LIMIT 1))
+    FROM pgaudit_py.tracked_table AS k
+    LEFT JOIN LATERAL (
+        SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) AS last ON true
+    WHERE k.id = tracked_id AND k.removed_at IS NULL
 $$;
 
 CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
@@ -1675,40 +1723,47 @@ DECLARE
     known CONSTANT jsonb := pgaudit_py.catalog_columns(relation);
     one_row CONSTANT text := format('FROM (SELECT (NULL::%s).*) AS r', relation::regclass);
     empty_row json;
+    numbers jsonb := '{}';  -- of columns that the snapshot shows otherwise
     names text[];
     alike boolean[];
     types oid[];
     collations text[];
 BEGIN
-    EXECUTE 'SELECT row_to_json(r) ' || one_row INTO empty_row;
+    -- r.* is the row, also where a column is called r.
+    EXECUTE 'SELECT row_to_json(r.*) ' || one_row INTO empty_row;
+    IF EXISTS (SELECT FROM json_object_keys(empty_row) AS n(name)
+               WHERE NOT pgaudit_py.is_called(relation, (known -> n.name ->> 'attnum')::smallint, n.name)) THEN
+        numbers := (SELECT coalesce(jsonb_object_agg(p.name, p.number), '{}') FROM pgaudit_py.present_names(relation) AS p);
+    END IF;
     SELECT array_agg(c.name ORDER BY c.position), array_agg(c.alike ORDER BY c.position) INTO names, alike
     FROM (
         SELECT n.name, n.position, coalesce(
-            pgaudit_py.present_number(relation, n.name, k.number) = k.number
+            coalesce((numbers ->> n.name)::smallint, k.number) = k.number
             AND (NOT (known -> n.name -> 'generated')::boolean OR pgaudit_py.expression_stands(relation, k.number)), false) AS alike
         FROM json_object_keys(empty_row) WITH ORDINALITY AS n(name, position)
         CROSS JOIN LATERAL (SELECT (known -> n.name ->> 'attnum')::smallint AS number) AS k
     ) AS c
     WHERE c.alike OR NOT pgaudit_py.is_generated(relation, c.name);
-    EXECUTE format('SELECT ARRAY[%s]::oid[], ARRAY[%s]::text[] ',
-        (SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
-         FROM unnest(names) WITH ORDINALITY AS n(name, position)),
-        -- Of a type without collations none may be asked for.
-        (SELECT string_agg(CASE WHEN a.attcollation <> 0 THEN format('pg_collation_for(r.%I)', n.name) ELSE 'NULL' END, ', ' ORDER BY n.position)
-         FROM unnest(names) WITH ORDINALITY AS n(name, position)
-         LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n.name)) || one_row INTO types, collations;
+    EXECUTE format('SELECT ARRAY[%s]::oid[] ', (
+        SELECT string_agg(format('pg_typeof(r.%I)', n.name), ', ' ORDER BY n.position)
+        FROM unnest(names) WITH ORDINALITY AS n(name, position))) || one_row INTO types;
+    -- Of a type without collations none may be asked for. One that the snapshot does not show is none that it has alike.
+    EXECUTE format('SELECT ARRAY[%s]::text[] ', (
+        SELECT string_agg(CASE WHEN t.typcollation <> 0 THEN format('pg_collation_for(r.%I)', n.name) ELSE 'NULL' END, ', ' ORDER BY n.position)
+        FROM unnest(names, types) WITH ORDINALITY AS n(name, type, position)
+        LEFT JOIN pg_type AS t ON t.oid = n.type)) || one_row INTO collations;
     RETURN (
         SELECT coalesce(jsonb_object_agg(c.name, CASE
             WHEN c.alike AND known -> c.name ->> 'type' = format_type(c.type, -1)
             THEN known -> c.name || CASE WHEN c.collation_name IS DISTINCT FROM nullif(a.attcollation, 0)::regcollation::text
                                          THEN jsonb_build_object('collation', c.collation_name) ELSE '{}' END
             ELSE jsonb_build_object(
-                'attnum', pgaudit_py.present_number(relation, c.name, a.attnum), 'type', format_type(c.type, -1),
+                'attnum', coalesce(numbers -> c.name, known -> c.name -> 'attnum'), 'type', format_type(c.type, -1),
                 'encoding', coalesce(pgaudit_py.encoding_of(c.type), 'text'), 'generated', false, 'identity', false)
             END), '{}')
         FROM unnest(names, alike, types, collations) AS c(name, alike, type, collation_name)
         LEFT JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = c.name);
-EXCEPTION WHEN insufficient_privilege THEN
+EXCEPTION WHEN OTHERS THEN
     RETURN (
         SELECT coalesce(jsonb_object_agg(p.name, coalesce(k.description, jsonb_build_object(
                 'type', 'text', 'generated', false, 'identity', false, 'sources', s.everything))
@@ -1726,42 +1781,9 @@ CREATE FUNCTION pgaudit_py.present_names(relation oid) RETURNS TABLE(number smal
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT n.number::smallint, a.object_names[3]
-    FROM generate_series(1, 1600) AS n(number)
+    FROM (SELECT g.number FROM generate_series(1, 1600) AS g(number)
+          WHERE has_column_privilege(relation, g.number::smallint, 'SELECT') IS NOT NULL OFFSET 0) AS n
     CROSS JOIN LATERAL pg_identify_object_as_address('pg_class'::regclass, relation, n.number) AS a
-    WHERE has_column_privilege(relation, n.number::smallint, 'SELECT') IS NOT NULL
-$$;
-
-CREATE FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) RETURNS smallint
-    LANGUAGE plpgsql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-DECLARE
-    number smallint := likely;
-BEGIN
-    FOR i IN 0 .. 1600 LOOP
-        number := CASE i WHEN 0 THEN likely ELSE i END;
-        IF has_column_privilege(relation, number, 'SELECT') IS NOT NULL
-                AND (SELECT a.object_names[3] = column_name
-                     FROM pg_identify_object_as_address('pg_class'::regclass, relation, number) AS a) THEN
-            RETURN number;
-        END IF;
-    END LOOP;
-    RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION pgaudit_py.primary_key(relation oid) RETURNS text[]
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    SELECT coalesce(array_agg(a.attname::text ORDER BY k.position), '{}')
-    FROM pg_index AS i
-    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
-    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-    JOIN pg_class AS x ON x.oid = i.indexrelid
-    JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
-    WHERE i.indrelid = relation AND i.indisprimary
-        AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
 $$;
 
 CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
@@ -1769,42 +1791,115 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT encode(sha256(convert_to(string_agg(
-        p.prosrc || E'\n' || array_to_string(p.proconfig, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
+        p.prosrc || E'\n' || array_to_string(c.settings, E'\n') || E'\n', E'\n' ORDER BY n.position), 'UTF8')), 'hex')
     FROM unnest(ARRAY['capture_' || tracked_id, 'capture_' || tracked_id || '_truncate', 'capture_' || tracked_id || '_shape']) WITH ORDINALITY AS n(name, position)
     JOIN pg_proc AS p ON p.proname = n.name AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.pronargs = 0
         AND p.prosecdef = (n.position < 3)
+    CROSS JOIN LATERAL (
+        SELECT array_replace(p.proconfig, 'search_path="pg_catalog", "pg_temp"', 'search_path=pg_catalog, pg_temp') AS settings) AS c
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
     HAVING count(*) = 3
 $$;
 
-CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, primary_key text[]) RETURNS TABLE(name text, was text)
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) RETURNS TABLE(name text, was text)
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH here AS (
-        SELECT p.name, (p.description ->> 'attnum')::bigint AS place, p.description ->> 'type' AS type
-        FROM jsonb_each(present) AS p(name, description)
-    ), known AS (
-        SELECT m.name, coalesce(m.description ->> 'now', m.description ->> 'attnum')::bigint AS place, m.description ->> 'type' AS type
-        FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
-    ), alike AS (
-        SELECT h.name, k.name AS was, k.place,
-               max(k.place) OVER (ORDER BY h.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
-               min(k.place) OVER (ORDER BY h.place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS behind
-        FROM here AS h JOIN known AS k ON CASE WHEN elsewhere THEN k.name = h.name ELSE k.place = h.place END
-    ), certain AS (
-        SELECT a.name, a.was FROM alike AS a
-        WHERE NOT elsewhere OR primary_key IS NULL OR a.place > coalesce(a.before, 0) AND a.place < coalesce(a.behind, a.place + 1)
-    )
-    SELECT c.name, c.was FROM certain AS c
-    UNION ALL
-    SELECT h.name, k.name
-    FROM unnest(primary_key) WITH ORDINALITY AS p(name, position)
-    JOIN jsonb_array_elements_text(shape -> 'key') WITH ORDINALITY AS t(name, position) USING (position)
-    JOIN here AS h ON h.name = p.name
-    JOIN known AS k ON k.name = t.name AND k.type = h.type
-    WHERE elsewhere AND cardinality(primary_key) = jsonb_array_length(shape -> 'key')
-        AND NOT EXISTS (SELECT FROM certain AS c WHERE c.name = h.name OR c.was = k.name)
+#variable_conflict use_column
+DECLARE
+    here text[];        -- columns in their order, as they are
+    here_type text[];
+    known text[];       -- and as they were
+    known_type text[];
+    is_at integer[];    -- for each of here, its place in known; NULL where it is not recognised
+    ends integer[];     -- how many columns in their old order end with this one
+    begins integer[];   -- and how many begin with it
+    longest integer;
+    doubtful integer[];
+    by_place integer[];
+    last_here integer := 0;
+    last_known integer := 0;
+BEGIN
+    IF NOT elsewhere OR NOT in_order THEN
+        RETURN QUERY
+        SELECT h.name, k.name
+        FROM jsonb_each(present) AS h(name, description)
+        JOIN jsonb_each(nullif(shape -> 'columns', 'null')) AS k(name, description) ON CASE
+            WHEN elsewhere THEN k.name = h.name
+            ELSE coalesce(k.description -> 'now', k.description -> 'attnum') = h.description -> 'attnum' END;
+        RETURN;
+    END IF;
+    SELECT array_agg(c.name ORDER BY (c.description -> 'attnum')::bigint), array_agg(c.description ->> 'type' ORDER BY (c.description -> 'attnum')::bigint)
+    INTO here, here_type FROM jsonb_each(present) AS c(name, description);
+    SELECT array_agg(c.name ORDER BY p.place), array_agg(c.description ->> 'type' ORDER BY p.place)
+    INTO known, known_type FROM jsonb_each(shape -> 'columns') AS c(name, description)
+    CROSS JOIN LATERAL (SELECT coalesce(c.description -> 'now', c.description -> 'attnum')::bigint AS place) AS p;
+    is_at := ARRAY(SELECT CASE WHEN here_type[i] = known_type[p.place] THEN p.place END
+                   FROM generate_subscripts(here, 1) AS i CROSS JOIN LATERAL (SELECT array_position(known, here[i]) AS place) AS p ORDER BY i);
+
+    -- Names that are in their old order, in whatever way one looks for the longest row of them.
+    IF EXISTS (SELECT FROM (SELECT p.place, lag(p.place) OVER (ORDER BY p.position) AS before
+                            FROM unnest(is_at) WITH ORDINALITY AS p(place, position) WHERE p.place IS NOT NULL) AS o WHERE o.before > o.place) THEN
+        FOR i IN 1 .. cardinality(here) LOOP
+            ends[i] := 1 + coalesce((SELECT max(ends[j]) FROM generate_series(1, i - 1) AS j WHERE is_at[j] < is_at[i]), 0);
+        END LOOP;
+        FOR i IN REVERSE cardinality(here) .. 1 LOOP
+            begins[i] := 1 + coalesce((SELECT max(begins[j]) FROM generate_series(i + 1, cardinality(here)) AS j WHERE is_at[j] > is_at[i]), 0);
+        END LOOP;
+        longest := (SELECT max(ends[i] + begins[i]) FROM generate_subscripts(here, 1) AS i WHERE is_at[i] IS NOT NULL);
+        is_at := ARRAY(
+            SELECT CASE WHEN ends[i] + begins[i] = longest
+                         AND 1 = (SELECT count(*) FROM generate_subscripts(here, 1) AS o
+                                  WHERE is_at[o] IS NOT NULL AND ends[o] = ends[i] AND ends[o] + begins[o] = longest)
+                        THEN is_at[i] END
+            FROM generate_subscripts(here, 1) AS i ORDER BY i);
+    END IF;
+
+    LOOP
+        -- Between two columns some go, none come: where there are more than there were, one of the two is somebody else: the left one
+        -- if it may have come from the left, from a column of its type that is missing there; the right one likewise, or as a new one.
+        doubtful := ARRAY(
+            SELECT unnest(CASE WHEN b.from_left = b.from_right THEN ARRAY[b.before, b.i] WHEN b.from_left THEN ARRAY[b.before] ELSE ARRAY[b.i] END)
+            FROM (
+                SELECT g.i, g.before,
+                       EXISTS (SELECT FROM generate_series(1, is_at[g.before] - 1) AS k
+                               WHERE known_type[k] = here_type[g.before] AND array_position(is_at, k) IS NULL) AS from_left,
+                       g.is_last OR EXISTS (
+                           SELECT FROM generate_series(is_at[g.i] + 1, cardinality(known)) AS k
+                           WHERE known_type[k] = here_type[g.i] AND array_position(is_at, k) IS NULL) AS from_right
+                FROM (SELECT i, lag(i, 1, 0) OVER (ORDER BY i) AS before, is_at[i] - lag(is_at[i], 1, 0) OVER (ORDER BY i) AS were,
+                             i = max(i) OVER () AS is_last
+                      FROM generate_subscripts(here, 1) AS i WHERE is_at[i] IS NOT NULL) AS g
+                WHERE g.i - g.before > g.were) AS b);
+        IF doubtful = '{}' THEN
+            by_place := is_at;
+            last_here := 0;
+            last_known := 0;
+            FOR i IN 1 .. cardinality(here) LOOP
+                CONTINUE WHEN is_at[i] IS NULL;
+                FOR j IN last_here + 1 .. i - 1 LOOP
+                    IF i - last_here = is_at[i] - last_known
+                            AND (here_type[j] = known_type[last_known + j - last_here] OR here[j] = known[last_known + j - last_here]) THEN
+                        by_place[j] := last_known + j - last_here;
+                    END IF;
+                END LOOP;
+                last_here := i;
+                last_known := is_at[i];
+            END LOOP;
+            -- One that does not bear its old name, on one side, and one that is missing, on the other: what is between them and of their
+            -- type may have passed its name on.
+            doubtful := ARRAY(
+                SELECT i FROM generate_subscripts(here, 1) AS i
+                WHERE is_at[i] IS NOT NULL AND EXISTS (
+                    SELECT FROM generate_subscripts(here, 1) AS j, generate_subscripts(known, 1) AS k
+                    WHERE is_at[j] IS NULL AND here_type[j] = here_type[i] AND known_type[k] = here_type[i]
+                        AND array_position(by_place, k) IS NULL AND sign(j - i) = sign(is_at[i] - k)));
+            EXIT WHEN doubtful = '{}';
+        END IF;
+        is_at := ARRAY(SELECT CASE WHEN i <> ALL (doubtful) THEN is_at[i] END FROM generate_subscripts(here, 1) AS i ORDER BY i);
+    END LOOP;
+    RETURN QUERY SELECT here[i], known[by_place[i]] FROM generate_subscripts(here, 1) AS i WHERE by_place[i] IS NOT NULL;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
@@ -1889,8 +1984,8 @@ DECLARE
     found_row record;
     short boolean;
 BEGIN
-    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live) AS subject_id FROM ONLY %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live) AS r WHERE live.ctid = $3', relation::regclass)
+    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM ONLY %s AS live '
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*) AS r WHERE live.ctid = $3', relation::regclass)
     INTO STRICT found_row USING columns, key, address;
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
@@ -2120,6 +2215,11 @@ BEGIN
     IF state -> 'table' IS DISTINCT FROM expected -> 'table' THEN
         RAISE EXCEPTION USING ERRCODE = 'PGA13', HINT = 'Make the script anew, against this database.',
             MESSAGE = table_name || ' is not the table, or not as it was, for which this was made';
+    ELSIF changed = 'log_owner' THEN
+        RAISE EXCEPTION USING ERRCODE = 'PGA13',
+            MESSAGE = format('the audit trail of %s is not as it was when this was made: %s', table_name, changed),
+            HINT = format('The log belongs to %s, and belonged to %s then: make the script anew, against this database.',
+                          state ->> 'log_owner', expected ->> 'log_owner');
     ELSIF changed IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'PGA13',
             MESSAGE = format('the audit trail of %s is not as it was when this was made: %s', table_name, changed),
@@ -2407,15 +2507,15 @@ CREATE FUNCTION pgaudit_py.shape_columns(relation oid, shape jsonb) RETURNS json
     AS $$
 DECLARE
     foreign_shift CONSTANT bigint := pgaudit_py.shift_of(relation, shape);
-    primary_key text[];
+    in_order boolean := false;
 BEGIN
-    -- A dump brings a table with our triggers; one that was made anew has none yet.
-    IF foreign_shift IS NOT NULL AND EXISTS (
+    IF foreign_shift IS NOT NULL THEN
+        -- A dump brings a table with our triggers; one that was made anew has none yet.
+        in_order := EXISTS (
             SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
-            WHERE t.tgrelid = relation) THEN
-        primary_key := pgaudit_py.primary_key(relation);
+            WHERE t.tgrelid = relation);
     END IF;
-    RETURN pgaudit_py.mark_columns(pgaudit_py.table_columns(relation), shape, foreign_shift, primary_key);
+    RETURN pgaudit_py.mark_columns(pgaudit_py.table_columns(relation), shape, foreign_shift, in_order);
 END
 $$;
 
@@ -3417,6 +3517,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.install_state(relation oid, key text[], tracke
 
 REVOKE ALL ON FUNCTION pgaudit_py.invert_changes(changes jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.is_called(relation oid, number smallint, name text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
@@ -3447,9 +3549,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id
 
 REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, primary_key text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.own_table(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 
@@ -3459,13 +3563,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_names(relation oid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.present_number(relation oid, column_name text, likely smallint) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.primary_key(relation oid) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, primary_key text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
