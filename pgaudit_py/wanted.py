@@ -25,6 +25,8 @@ class Book:
     """Whether writes were missed since."""
     present: bool
     """Whether it has a line."""
+    removed_at: float | None = None
+    """When it was uninstalled, in seconds since 1970; None where it was not, or has lost its triggers at a time that nobody knows."""
     place: tuple[str, str] | None = None
     """Schema and name of the table as of the last install; None where that does not matter."""
 
@@ -126,7 +128,14 @@ def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]
     ids = yield from fetch_one(query("tracked_ids", whole, subject_type=name))
     if ids["removed"] is None:
         return Book(ids["next_id"], name, {}, resumed=False, present=False)
-    return Book(ids["removed"], name, _discretion(ids["options"]), resumed=True, present=True)
+    return Book(
+        ids["removed"],
+        name,
+        _discretion(ids["options"]),
+        resumed=True,
+        present=True,
+        removed_at=ids["removed_at"],
+    )
 
 
 def _discretion(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,7 +234,13 @@ def _shape(
     }
     if all(books[name] == value for name, value in wanted.items()):
         return int(books["id"]), columns, None
-    said = {"id": books["next_id"], "tracked_table_id": book.id, **wanted, "columns": json.dumps(columns)}
+    said = {
+        "id": books["next_id"],
+        "tracked_table_id": book.id,
+        "unseen_from": book.removed_at,
+        **wanted,
+        "columns": json.dumps(columns),
+    }
     return int(books["next_id"]), columns, said
 
 

@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.record_state_at(
 DECLARE
     began timestamptz;
     ended timestamptz;
+    gap record;
     here record;
     life record;
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
@@ -24,6 +25,13 @@ BEGIN
     ELSIF at >= ended THEN
         RAISE EXCEPTION 'the audit trail of % ended at %, before %', quote_ident(subject_type), ended, at
             USING ERRCODE = 'PGA05', HINT = 'Ask for an earlier time.';
+    END IF;
+    SELECT s.unseen_from, s.created_at INTO gap
+    FROM pgaudit_py.tracked_table AS t JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = t.id
+    WHERE t.subject_type = record_state_at.subject_type AND s.unseen_from <= at AND at < s.created_at;
+    IF FOUND THEN
+        RAISE EXCEPTION '% was not audited from % to %', quote_ident(subject_type), gap.unseen_from, gap.created_at
+            USING ERRCODE = 'PGA05', HINT = 'Ask for a time before or after.';
     END IF;
     here := pgaudit_py.resident_at(subject_type, subject_id, at);
     IF NOT here.known THEN
@@ -50,6 +58,10 @@ BEGIN
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
         FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
             CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
+        IF state = '{}' AND cardinality(unknown) = (SELECT count(*) FROM jsonb_object_keys(columns)) THEN
+            RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
+                USING ERRCODE = 'PGA05', HINT = 'Nobody looked for a time before. Ask for an earlier time, or for one after its next change.';
+        END IF;
     END IF;
 END
 $function$;

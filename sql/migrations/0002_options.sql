@@ -19,6 +19,9 @@ DROP FUNCTION IF EXISTS pgaudit_py.facts("char", jsonb, jsonb, jsonb, jsonb);
 DROP FUNCTION IF EXISTS pgaudit_py.attached_triggers(integer);
 DROP FUNCTION IF EXISTS pgaudit_py.history(text, text);  -- tells what was omitted, too
 
+-- From when on nobody looked, until this shape; NULL where nothing was missed before it, or nobody knows since when.
+ALTER TABLE pgaudit_py.table_shape ADD COLUMN unseen_from timestamptz;
+
 -- Which relation of which cluster the columns' numbers are of: one that a dump brought, or that was made anew, has others. NULL
 -- where nobody knows. 0.1.0 noted it nowhere but in the functions that it rendered.
 ALTER TABLE pgaudit_py.table_shape ADD COLUMN relation oid, ADD COLUMN cluster bigint;

@@ -6,5 +6,5 @@ SELECT
     obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment
 FROM pgaudit_py.tracked_table AS k
 CROSS JOIN LATERAL pgaudit_py.attached_triggers(k.id) AS a
-WHERE a.oid = %(oid)s::bigint::oid AND k.removed_at IS NULL
+WHERE a.oid = %(oid)s::bigint::oid AND k.removed_at IS NULL AND pgaudit_py.own_table(k.id) = a.oid
 ORDER BY a.trigger_name

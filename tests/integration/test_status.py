@@ -155,6 +155,21 @@ def test_our_trigger_on_somebody_elses_table_after_a_dump(
     posts.execute("DROP TRIGGER zz ON a_table")
 
 
+def test_a_stray_trigger_takes_no_line_over(posts: Conn, audit: Audit) -> None:
+    posts.execute("CREATE TABLE other (id int PRIMARY KEY)")
+    posts.execute(
+        'CREATE TRIGGER "00_pgaudit_py" AFTER INSERT ON other FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()'
+    )
+    installed = audit.install("other")
+    assert (installed.subject_type, installed.outcome) == ("other", "installed")
+    assert {one.subject_type: (one.table, one.state) for one in audit.status()} == {
+        "other": ("public.other", "installed"),
+        "posts": ("public.posts", "installed"),
+    }
+    posts.execute("INSERT INTO other VALUES (1); INSERT INTO posts (id) VALUES (1)")
+    assert [one.subject_type for one in audit.activity()] == ["posts", "other"]
+
+
 def test_several_at_once(posts: Conn, audit: Audit) -> None:
     posts.execute(
         'DROP TRIGGER "00_pgaudit_py_truncate" ON posts; ALTER TABLE posts DISABLE TRIGGER USER, ADD x int'

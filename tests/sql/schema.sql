@@ -541,24 +541,14 @@ END
 $$;
 
 CREATE FUNCTION pgaudit_py.columns_at(subject_type text, at timestamp with time zone, OUT columns jsonb, OUT since timestamp with time zone) RETURNS record
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-DECLARE
-    relation CONSTANT oid := pgaudit_py.live_table(subject_type);
-    is_newest boolean;
-BEGIN
-    SELECT s.columns, s.created_at, n.id IS NULL INTO columns, since, is_newest
+    SELECT s.columns, s.created_at
     FROM pgaudit_py.tracked_table AS t
     JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = t.id
-    LEFT JOIN LATERAL (
-        SELECT o.id FROM pgaudit_py.table_shape AS o WHERE o.tracked_table_id = t.id AND o.id > s.id LIMIT 1) AS n ON true
     WHERE t.subject_type = columns_at.subject_type AND s.created_at <= at
-    ORDER BY s.created_at DESC, s.id DESC LIMIT 1;
-    IF is_newest AND relation IS NOT NULL THEN
-        columns := pgaudit_py.watched_columns(relation);  -- also what came by ALTER TABLE since
-    END IF;
-END
+    ORDER BY s.created_at DESC, s.id DESC LIMIT 1
 $$;
 
 CREATE FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text, OUT causer_id text, OUT ip inet, OUT user_agent text, OUT request_id text, OUT metadata jsonb) RETURNS record
@@ -1576,6 +1566,7 @@ CREATE TABLE pgaudit_py.table_shape (
     key text[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     fingerprint text,
+    unseen_from timestamp with time zone,
     relation oid,
     cluster bigint
 );
@@ -2005,6 +1996,7 @@ CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, a
 DECLARE
     began timestamptz;
     ended timestamptz;
+    gap record;
     here record;
     life record;
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
@@ -2021,6 +2013,13 @@ BEGIN
     ELSIF at >= ended THEN
         RAISE EXCEPTION 'the audit trail of % ended at %, before %', quote_ident(subject_type), ended, at
             USING ERRCODE = 'PGA05', HINT = 'Ask for an earlier time.';
+    END IF;
+    SELECT s.unseen_from, s.created_at INTO gap
+    FROM pgaudit_py.tracked_table AS t JOIN pgaudit_py.table_shape AS s ON s.tracked_table_id = t.id
+    WHERE t.subject_type = record_state_at.subject_type AND s.unseen_from <= at AND at < s.created_at;
+    IF FOUND THEN
+        RAISE EXCEPTION '% was not audited from % to %', quote_ident(subject_type), gap.unseen_from, gap.created_at
+            USING ERRCODE = 'PGA05', HINT = 'Ask for a time before or after.';
     END IF;
     here := pgaudit_py.resident_at(subject_type, subject_id, at);
     IF NOT here.known THEN
@@ -2047,6 +2046,10 @@ BEGIN
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
         FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
             CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
+        IF state = '{}' AND cardinality(unknown) = (SELECT count(*) FROM jsonb_object_keys(columns)) THEN
+            RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
+                USING ERRCODE = 'PGA05', HINT = 'Nobody looked for a time before. Ask for an earlier time, or for one after its next change.';
+        END IF;
     END IF;
 END
 $$;
