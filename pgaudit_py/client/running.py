@@ -116,23 +116,23 @@ class Running:
             if in_transaction:
                 with self._savepoint():
                     return self._run(with_lock_timeout(flow()))
-            for attempt in range(ATTEMPTS - 1):
-                try:
-                    return self._run_once(flow)
-                except LockNotAvailable:
-                    time.sleep(pause(attempt))
-            return self._run_once(flow)
+            with self._read_committed():  # what is read is as of now, not as of before it waited for others
+                for attempt in range(ATTEMPTS - 1):
+                    try:
+                        return self._run_once(flow)
+                    except LockNotAvailable:
+                        time.sleep(pause(attempt))
+                return self._run_once(flow)
 
     def _run_batches(self, batches: Batches, what: str, locked: str) -> Baseline:
         require_usable(self.conn, what, in_transaction=None)
         flow = next(batches)
-        with self._read_committed():
-            while True:
-                done = self._run_alone(flow, what, locked)
-                try:
-                    flow = batches.send(done)
-                except StopIteration as stop:
-                    return stop.value  # type: ignore[no-any-return]
+        while True:
+            done = self._run_alone(flow, what, locked)
+            try:
+                flow = batches.send(done)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
 
     @contextmanager
     def _read_committed(self) -> Iterator[None]:
@@ -218,23 +218,23 @@ class AsyncRunning:
             if in_transaction:
                 async with self._savepoint():
                     return await self._run(with_lock_timeout(flow()))
-            for attempt in range(ATTEMPTS - 1):
-                try:
-                    return await self._run_once(flow)
-                except LockNotAvailable:
-                    await asyncio.sleep(pause(attempt))
-            return await self._run_once(flow)
+            async with self._read_committed():
+                for attempt in range(ATTEMPTS - 1):
+                    try:
+                        return await self._run_once(flow)
+                    except LockNotAvailable:
+                        await asyncio.sleep(pause(attempt))
+                return await self._run_once(flow)
 
     async def _run_batches(self, batches: Batches, what: str, locked: str) -> Baseline:
         require_usable(self.conn, what, in_transaction=None)
         flow = next(batches)
-        async with self._read_committed():
-            while True:
-                done = await self._run_alone(flow, what, locked)
-                try:
-                    flow = batches.send(done)
-                except StopIteration as stop:
-                    return stop.value  # type: ignore[no-any-return]
+        while True:
+            done = await self._run_alone(flow, what, locked)
+            try:
+                flow = batches.send(done)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
 
     @asynccontextmanager
     async def _read_committed(self) -> AsyncIterator[None]:

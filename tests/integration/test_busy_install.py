@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 
-from pgaudit_py import Audit
+from pgaudit_py import AsyncAudit, Audit
 from pgaudit_py.errors import LockNotAvailable
 from tests.conftest import Conn, Connect
 
@@ -250,3 +253,39 @@ def test_eight_command_lines_at_once(tables: Conn, bare_db: str) -> None:
     assert sum(one.startswith("schema") for out, _ in said for one in out.splitlines()) == 1
     assert lines["sharedinstalled"] == 1
     check_one_set(tables)
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_installer_sees_what_was_done_while_it_waited(bare_db: str, connect: Connect, kind: str) -> None:
+    """Also where the session would take its snapshot before it waits for the lock of installers, and keep it."""
+    conn, other = connect(bare_db, autocommit=True), connect(bare_db, autocommit=True)
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY, title text)")
+    Audit(conn).migrate()
+    Audit(conn).install("posts")
+    options = "-c default_transaction_isolation=repeatable\\ read"
+
+    def install() -> None:
+        if kind == "sync":
+            with psycopg.connect(bare_db, options=options, autocommit=True) as mine:
+                Audit(mine).install("posts", exclude=["title"])
+        else:
+            asyncio.run(install_async())
+
+    async def install_async() -> None:
+        async with await psycopg.AsyncConnection.connect(bare_db, options=options, autocommit=True) as mine:
+            await AsyncAudit(mine).install("posts", exclude=["title"])
+
+    waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with ThreadPoolExecutor(1) as threads:
+        with other.transaction():
+            Audit(other).install("posts", context="require", in_transaction=True)
+            waiting = threads.submit(install)
+            end = time.monotonic() + 20
+            while not conn.execute(waits.encode()).fetchall():
+                assert time.monotonic() < end, "nobody waits for the lock of installers"
+                time.sleep(0.01)
+        waiting.result(20)
+    (one,) = Audit(conn).status()
+    assert (one.state, one.options["context"], one.options["exclude"]) == ("installed", "require", ["title"])
+    with pytest.raises(psycopg.Error, match="without saying who does it"):
+        conn.execute("INSERT INTO posts VALUES (1, 'a')")
