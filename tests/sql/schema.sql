@@ -2000,7 +2000,7 @@ DECLARE
     here record;
     life record;
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
-    watched CONSTANT record := pgaudit_py.columns_at(subject_type, at);
+    watched record;
 BEGIN
     SELECT min(t.installed_at), CASE WHEN bool_and(t.removed_at IS NOT NULL) THEN max(t.removed_at) END INTO began, ended
     FROM pgaudit_py.tracked_table AS t WHERE t.subject_type = record_state_at.subject_type;
@@ -2021,6 +2021,7 @@ BEGIN
         RAISE EXCEPTION '% was not audited from % to %', quote_ident(subject_type), gap.unseen_from, gap.created_at
             USING ERRCODE = 'PGA05', HINT = 'Ask for a time before or after.';
     END IF;
+    SELECT c.columns, c.since INTO watched FROM pgaudit_py.columns_at(subject_type, at) AS c;
     here := pgaudit_py.resident_at(subject_type, subject_id, at);
     IF NOT here.known THEN
         -- Nothing happened since the trail began: it is what it was.
