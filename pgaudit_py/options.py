@@ -251,31 +251,28 @@ def refuse_doubt(
     then: Mapping[str, Mapping[str, Any]],
     present: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Refuse to go on with the lists of another relation, where a column of theirs may be a new one here.
+    """Refuse to go on with the lists of another relation, where a column of theirs may be another one here.
 
     Args:
         given: what was asked for.
         then, present: the columns as they were there, and as they are; see sql/functions/mark_columns.sql.
 
     Raises:
-        OptionError: one that was left out is missing, there are new ones, and nobody said what to leave out.
+        OptionError: which one was left out cannot be told, and nobody said what to leave out.
     """
-    numbers = {one["attnum"] for one in present.values()}
-    known = {one["attnum"] for one in then.values()}
-    gone = {name: one["type"] for name, one in then.items() if one["attnum"] not in numbers}
-    new = [name for name, one in present.items() if one["attnum"] not in known]
-    # It may be missing, or have given its name to one that is.
-    left_out = [
-        name
-        for name, one in then.items()
-        if not one.keys().isdisjoint(_KEPT) and (name in gone or one["type"] in gone.values())
-    ]
-    if left_out and new and given.get("exclude") is None and given.get("redact") is None:
-        raise OptionError(
-            f"{min(left_out)!r} was left out, and may be {' or '.join(map(repr, sorted(new)))} now: the table "
-            "came from a dump, or was made anew",
-            hint="Say what is to be left out, by `--exclude` or `--redact` of `pgaudit-py install`; '' for nothing.",
-        )
+    numbers, known = ({one["attnum"] for one in columns.values()} for columns in (present, then))
+    doubtful = {name for name, one in present.items() if "doubt" in one}
+    if not doubtful or given.get("exclude") is not None or given.get("redact") is not None:
+        return
+    left_out = [name for name, one in then.items() if not one.keys().isdisjoint(_KEPT)]
+    missing = [name for name in left_out if then[name]["attnum"] not in numbers]
+    # One that bears its name now may be somebody else.
+    doubtful.update(name for name in left_out if name in present and present[name]["attnum"] not in known)
+    raise OptionError(
+        f"{min(missing or left_out)!r} was left out, and may be {' or '.join(map(repr, sorted(doubtful)))} now: the table "
+        "came from a dump, or was made anew",
+        hint="Say what is to be left out, by `--exclude` or `--redact` of `pgaudit-py install`; '' for nothing.",
+    )
 
 
 def watched(
@@ -312,5 +309,5 @@ def watched(
 _KEPT = ("excluded", "redacted", "paths")
 """What is kept of a column, where that is not all."""
 
-_MARKS = (*_KEPT, "since")
+_MARKS = (*_KEPT, "since", "doubt")
 """What an install decides; the rest is what the table is."""

@@ -47,7 +47,10 @@ BEGIN
             ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
                 AND NOT p.description || t.description ?| '{excluded,redacted}'
         WHERE live.state IS NOT NULL;
-        IF state IS NULL THEN
+        IF state IS NULL AND pgaudit_py.live_row(relation, subject_id) IS NOT NULL THEN
+            RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
+                USING ERRCODE = 'PGA05', HINT = 'It was not looked at for a time since, and what it is now may be another thing.';
+        ELSIF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
         END IF;

@@ -190,6 +190,30 @@ def test_a_snapshot_older_than_the_alteration(
     assert list(audit.activity().items[0].changes) == ["more"]
 
 
+@pytest.mark.parametrize("kind", ["ALWAYS", "BY DEFAULT"])
+@pytest.mark.parametrize("level", LEVELS)
+def test_an_identity_that_an_old_snapshot_shows_otherwise(
+    conn: Conn, audit: Audit, db: str, connect: Connect, level: str, kind: str
+) -> None:
+    """No value may be given for it either, as for a generated column; but it is a column like any other."""
+    conn.execute(f"CREATE TABLE t (id int GENERATED {kind} AS IDENTITY PRIMARY KEY, name text)".encode())
+    audit.install("t")
+    conn.execute("INSERT INTO t (name) VALUES ('Ana'), ('Bo')")
+    other = connect(db, autocommit=True)
+    with old_snapshot(other, level):
+        conn.execute(f"ALTER TABLE t RENAME id TO number; ALTER TABLE t ADD seq int DEFAULT 5".encode())
+        other.execute("UPDATE t SET name = 'Bea' WHERE name = 'Ana'; DELETE FROM t WHERE name = 'Bo'")
+    conn.execute("CREATE TABLE u (id int PRIMARY KEY)")
+    audit.install("u")
+    with old_snapshot(other, level):
+        conn.execute(f"ALTER TABLE u ADD seq int GENERATED {kind} AS IDENTITY".encode())
+        other.execute("INSERT INTO u VALUES (7)")
+    created, deleted, updated = audit.activity(limit=3)
+    assert created.snapshot == {"id": 7, "seq": 1}
+    assert (updated.subject_id, updated.snapshot) == ("1", {"number": 1, "name": "Bea", "seq": 5})
+    assert (deleted.subject_id, deleted.snapshot) == ("2", {"number": 2, "name": "Bo", "seq": 5})
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_snapshot_older_than_the_table(
     posts: Conn, audit: Audit, db: str, connect: Connect, level: str

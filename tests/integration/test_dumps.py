@@ -113,10 +113,10 @@ def test_what_was_left_out_may_have_another_name(
     loaded = reload(db)
     restored = Audit(loaded)
     loaded.execute(f"INSERT INTO people VALUES (1, 'Ana', 'Bern', '{SECRET}', 'a')".encode())
-    assert set(restored.activity(limit=1).items[0].omitted) == {"city", "added"}
+    assert set(restored.activity(limit=1).items[0].omitted) == {"email", "city", "added"}
     (one,) = restored.status()
     assert one.state == "drifted"
-    with pytest.raises(OptionError, match="'town' was left out, and may be 'added' or 'city' now") as caught:
+    with pytest.raises(OptionError, match="'town' was left out, and may be 'added' or 'city' or 'email' now") as caught:
         restored.sync("people")
     assert "--redact" in str(caught.value.hint)
     assert "'town' was left out" in one.findings[0].detail
@@ -281,8 +281,8 @@ def test_no_value_goes_into_another_column(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("put_right", [False, True])
-@pytest.mark.parametrize("names", [("name", "email"), ("id", "number"), ("name", "town")])
-def test_between_columns_that_kept_their_names_the_place_tells(
+@pytest.mark.parametrize("names", [("name", "email"), ("name", "town"), ("email", "town")])
+def test_columns_that_changed_places_are_left_alone(
     people: Conn, audit: Audit, db: str, reload: Reload, when: str, put_right: bool, names: tuple[str, str]
 ) -> None:
     people.execute("ALTER TABLE people ADD number int, ADD last text")
@@ -295,40 +295,80 @@ def test_between_columns_that_kept_their_names_the_place_tells(
     if when == "after":
         loaded.execute(SWAP.format(*names).encode())
     restored = Audit(loaded)
-    loaded.execute("UPDATE people SET name = 'A', email = 'B', town = 'C'")
+    loaded.execute("UPDATE people SET name = 'A', email = 'B', town = 'C', number = 8, last = 'y'")
     if put_right:
         restored.sync("people")
-    restored.restore(version=version)
-    assert rows(loaded) == [(1, "Ana", "ana@a", "Bern", 7, "z")]
+    plan = restored.restore(version=version)
+    assert {"number", "last"} <= set(plan.changes)
+    assert {name for name, why in plan.left_out.items() if why == "added since"} >= set(names)
+    row = loaded.execute("SELECT name, email, town, number, last FROM people").fetchone()
+    assert row is not None
+    assert row[3:] == (7, "z")
+    left = {"name": "A", "email": "B", "town": "C"}
+    assert {name: value for name, value in zip(left, row, strict=False) if name in names} == {
+        name: left[name] for name in names
+    }
     assert contradictions(loaded) == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_redacted_under_a_swapped_name(
-    people: Conn, audit: Audit, db: str, reload: Reload, when: str
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        SWAP.format("name", "email"),
+        "ALTER TABLE people ALTER email TYPE varchar(50);" + SWAP.format("name", "email"),
+        "ALTER TABLE people RENAME email TO x; ALTER TABLE people ADD email text",
+        "ALTER TABLE people DROP name; ALTER TABLE people RENAME email TO name",
+        "ALTER TABLE people DROP town; ALTER TABLE people RENAME email TO town",
+    ],
+)
+def test_redacted_under_another_name(
+    people: Conn, audit: Audit, db: str, reload: Reload, when: str, ddl: str
 ) -> None:
+    """Whatever its name went to, or is now: it is not told, and sync asks."""
     audit.install("people", redact=["email"])
+    people.execute(f"INSERT INTO people VALUES (1, 'Ana', '{SECRET}', 'Bern')".encode())
     if when == "before":
-        people.execute(SWAP.format("name", "email").encode())
+        people.execute(ddl.encode())
     loaded = reload(db)
     if when == "after":
-        loaded.execute(SWAP.format("name", "email").encode())
-    loaded.execute(f"INSERT INTO people (id, name, email) VALUES (1, '{SECRET}', 'Ana')".encode())
-    loaded.execute(f"UPDATE people SET name = '{SECRET}!', town = 'seen'; TRUNCATE people".encode())
-    Audit(loaded).sync("people")
-    assert Audit(loaded).status()[0].options["redact"] == ["name"]
+        loaded.execute(ddl.encode())
+    restored = Audit(loaded)
+    find = f"SELECT key FROM people AS p, to_jsonb(p) AS j, jsonb_each_text(j) WHERE value = '{SECRET}'"
+    found = loaded.execute(find.encode()).fetchone()
+    assert found is not None
+    loaded.execute(f"UPDATE people SET {found[0]} = '{SECRET}!'; TRUNCATE people".encode())
+    with pytest.raises(OptionError, match=rf"'email' was left out, and may be .*'{found[0]}'"):
+        restored.sync("people")
+    restored.install("people", redact=[found[0]])
+    loaded.execute(f"INSERT INTO people (id, {found[0]}) VALUES (1, '{SECRET}!!')".encode())
     assert SECRET not in everything(loaded)
-    assert "seen" in everything(loaded)
+
+
+def test_made_anew_with_our_triggers_and_another_order(people: Conn, audit: Audit) -> None:
+    """Who rebuilds a table and copies its triggers looks like a dump: names are not believed, and nothing is told."""
+    audit.install("people", redact=["email"])
+    people.execute(f"INSERT INTO people VALUES (1, 'Ana', '{SECRET}', 'Bern')".encode())
+    version = audit.activity().items[0].id
+    people.execute("CREATE TABLE copy (id int PRIMARY KEY, email text, name text, town text)")
+    people.execute("INSERT INTO copy SELECT id, email, name, town FROM people")
+    triggers = "SELECT replace(pg_get_triggerdef(oid), 'public.people', 'copy') FROM pg_trigger WHERE tgrelid = 'people'::regclass"
+    for (trigger,) in people.execute(triggers).fetchall():
+        people.execute(trigger.encode())
+    people.execute("DROP TABLE people; ALTER TABLE copy RENAME TO people")
+    people.execute(f"UPDATE people SET email = '{SECRET}!', name = 'Bea', town = 'Rome'".encode())
+    audit.restore(version=version)
+    assert rows(people) == [(1, f"{SECRET}!", "Bea", "Rome")]
+    with pytest.raises(OptionError, match="'email' was left out, and may be 'email' or 'name' or 'town' now"):
+        audit.sync("people")
+    assert SECRET not in everything(people)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("put_right", [False, True])
-def test_a_key_that_was_renamed(
-    people: Conn, audit: Audit, db: str, reload: Reload, when: str, put_right: bool
-) -> None:
+def test_a_key_that_was_renamed(people: Conn, audit: Audit, db: str, reload: Reload, when: str) -> None:
+    """It cannot be told from another column that is the key now; whoever gives it its old name once more goes on."""
     audit.install("people")
     people.execute("INSERT INTO people VALUES (1, 'Ana', 'ana@a', 'Bern')")
-    version = audit.activity().items[0].id
     rename = "ALTER TABLE people RENAME id TO person_id"
     if when == "before":
         people.execute(rename)
@@ -336,39 +376,14 @@ def test_a_key_that_was_renamed(
     if when == "after":
         loaded.execute(rename)
     restored = Audit(loaded)
-    if put_right:
+    with pytest.raises(OptionError, match="apart by id"):
         restored.sync("people")
-    loaded.execute("UPDATE people SET name = 'Bea'")
+    loaded.execute("ALTER TABLE people RENAME person_id TO id")
+    restored.sync("people")
+    loaded.execute(rename)
     restored.sync("people")
     loaded.execute("UPDATE people SET name = 'Cy', person_id = 2")
-    assert [entry.operation for entry in restored.history("people", 2)] == ["I", "U", "U"]
-    restored.restore(version=version)
-    assert rows(loaded) == [(1, "Ana", "ana@a", "Bern")]
-    assert contradictions(loaded) == []
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("put_right", [False, True])
-def test_parts_of_a_key_that_swapped_their_names(
-    conn: Conn, audit: Audit, db: str, reload: Reload, when: str, put_right: bool
-) -> None:
-    conn.execute("CREATE TABLE people (a int, b int, n int, PRIMARY KEY (a, b))")
-    audit.install("people")
-    conn.execute("INSERT INTO people VALUES (1, 2, 0), (2, 1, 0)")
-    if when == "before":
-        conn.execute(SWAP.format("a", "b").encode())
-    loaded = reload(db)
-    if when == "after":
-        loaded.execute(SWAP.format("a", "b").encode())
-    restored = Audit(loaded)
-    if put_right:
-        restored.sync("people")
-    loaded.execute("UPDATE people SET n = 7 WHERE (b, a) = (1, 2)")
-    assert restored.activity(limit=1).items[0].subject_id == '["1", "2"]'
-    restored.sync("people")
-    loaded.execute("UPDATE people SET n = 8 WHERE (b, a) = (1, 2)")
-    assert [entry.operation for entry in restored.history("people", [1, 2])] == ["I", "U", "U"]
-    assert [entry.operation for entry in restored.history("people", [2, 1])] == ["I"]
+    assert [entry.operation for entry in restored.history("people", 2)] == ["I", "U"]
     assert contradictions(loaded) == []
 
 
@@ -387,16 +402,16 @@ def test_a_key_that_cannot_be_recognised(conn: Conn, audit: Audit, db: str, relo
     assert contradictions(loaded) == []
 
 
-def test_one_that_was_made_anew_costs_the_others_nothing(
+def test_one_that_was_made_anew_puts_those_in_doubt_that_it_went_past(
     people: Conn, audit: Audit, db: str, reload: Reload
 ) -> None:
     audit.install("people")
     people.execute("INSERT INTO people VALUES (1, 'Ana', 'ana@a', 'Bern')")
     version = audit.activity().items[0].id
-    people.execute("ALTER TABLE people DROP name; ALTER TABLE people ADD name int")
+    people.execute("ALTER TABLE people DROP email; ALTER TABLE people ADD email text")
     loaded = reload(db)
     restored = Audit(loaded)
     restored.sync("people")
-    loaded.execute("UPDATE people SET email = 'x', town = 'y', name = 7")
+    loaded.execute("UPDATE people SET email = 'x', town = 'y', name = 'z'")
     restored.restore(version=version)
-    assert rows(loaded) == [(1, "ana@a", "Bern", 7)]
+    assert rows(loaded) == [(1, "Ana", "y", "x")]

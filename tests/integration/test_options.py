@@ -765,6 +765,18 @@ def test_an_answer_does_not_change_when_the_table_does(users: Conn, audit: Audit
         users.execute("UPDATE users SET visits = 6")
 
 
+def test_a_row_that_nobody_changed_since_a_gap(users: Conn, audit: Audit) -> None:
+    """What it is now, it need not have been before."""
+    users.execute("INSERT INTO users (id, name) VALUES (1, 'Ana')")
+    audit.install("users")
+    before = moment(users)
+    audit.uninstall("users")
+    audit.install("users")
+    with pytest.raises(VersionNotFound, match="the log does not tell what users '1' was"):
+        audit.record_at("users", 1, at=before)
+    assert at_time(audit, moment(users))["name"] == "Ana"
+
+
 @pytest.mark.unverified  # a row that went meanwhile is a contradiction; see limits.md
 def test_while_nobody_looked(users: Conn, audit: Audit) -> None:
     audit.install("users")

@@ -400,6 +400,19 @@ def test_a_grant_on_another_table_with_our_trigger_stays(
     ).fetchone() == (True,)
 
 
+def test_the_grant_is_taken_back_from_a_table_that_was_renamed_and_lost_our_triggers(place: Place, posts: Conn) -> None:
+    audit = Audit(place.admin)
+    audit.install("shop.posts")
+    place.admin.execute(
+        """DROP TRIGGER "00_pgaudit_py" ON shop.posts; DROP TRIGGER "00_pgaudit_py_truncate" ON shop.posts;
+        ALTER TABLE shop.posts RENAME TO articles"""
+    )
+    reader = "SELECT has_table_privilege('audit_owner', 'shop.articles', 'SELECT')"
+    assert place.admin.execute(reader).fetchone() == (True,)
+    audit.uninstall(as_="shop.posts")
+    assert place.admin.execute(reader).fetchone() == (False,)
+
+
 def test_removing_everything_leaves_no_grant(place: Place, posts: Conn) -> None:
     audit = Audit(place.admin)
     audit.install("shop.posts")

@@ -155,6 +155,17 @@ def test_our_trigger_on_somebody_elses_table_after_a_dump(
     posts.execute("DROP TRIGGER zz ON a_table")
 
 
+def test_a_stray_trigger_in_a_dump_takes_no_line_over(
+    posts: Conn, audit: Audit, db: str, reload: Reload
+) -> None:
+    """Not even where its table has the name that the audited one had."""
+    posts.execute("ALTER TABLE posts RENAME TO articles; CREATE TABLE posts (id int PRIMARY KEY)")
+    posts.execute("CREATE TRIGGER zz AFTER INSERT ON posts FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()")
+    loaded = reload(db)
+    assert only(Audit(loaded)).table == "public.articles"
+    posts.execute("DROP TABLE posts")
+
+
 def test_a_stray_trigger_takes_no_line_over(posts: Conn, audit: Audit) -> None:
     posts.execute("CREATE TABLE other (id int PRIMARY KEY)")
     posts.execute(
