@@ -1156,7 +1156,7 @@ CREATE FUNCTION pgaudit_py.is_generated(relation oid, column_name text) RETURNS 
 DECLARE
     parsed refcursor;
 BEGIN
-    OPEN parsed FOR EXECUTE format('UPDATE ONLY %s SET %I = NULL', relation::regclass, column_name);
+    OPEN parsed FOR EXECUTE format('INSERT INTO %s (%I) OVERRIDING SYSTEM VALUE VALUES (NULL)', relation::regclass, column_name);
     RETURN false;
 EXCEPTION
     WHEN generated_always THEN
@@ -1519,32 +1519,37 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shif
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH found AS (
-        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, in_order) AS r
-    ), known AS (
-        SELECT m.name, m.description -> 'attnum' AS number, m.description ->> 'type' AS type, f.name AS is_now, (
+    WITH known AS MATERIALIZED (
+        SELECT m.name, m.description -> 'attnum' AS number, r.name AS is_now, coalesce(shape -> 'key' ? m.name, false) AS is_key,
+               coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS place, m.description ?| '{excluded,redacted,paths}' AS marked, (
                    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
                    WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
-        LEFT JOIN found AS f ON f.was = m.name
+        LEFT JOIN pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, in_order) AS r ON r.was = m.name
     ), whole AS (
-        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift,
-               -- One of the marked ones is missing, or has perhaps given its name to one that is.
-               foreign_shift IS NOT NULL AND EXISTS (
-                   SELECT FROM known AS k JOIN known AS o ON o.type = k.type AND o.is_now IS NULL
-                   WHERE k.marks ?| '{excluded,redacted,paths}') AS in_doubt
+        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
     ), field AS (
-        SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
-                   SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
+        SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, k.is_key, coalesce(k.marks, (
+                   SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marked), '{}') AS marks,
+               max(k.place) OVER (line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+               min(k.place) OVER (line ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS after
         FROM jsonb_each(present) AS p(name, description)
         LEFT JOIN known AS k ON k.is_now = p.name
+        WINDOW line AS (ORDER BY (p.description -> 'attnum')::bigint)
+    ), judged AS (
+        SELECT f.*, foreign_shift IS NOT NULL AND NOT f.marks ?| '{excluded,redacted,paths}' AND f.is_key IS NOT TRUE AND EXISTS (
+                   SELECT FROM known AS m
+                   WHERE m.marked AND CASE
+                       WHEN f.number IS NULL THEN m.is_now IS NULL OR (in_order AND f.after IS NOT NULL)
+                       ELSE in_order AND m.is_now IS NULL AND coalesce(m.place > f.before, true) AND coalesce(m.place < f.after, true) END) AS doubt
+        FROM field AS f
     ), kept AS (
         SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::bigint + w.shift)) AS number, w.shift,
-               CASE WHEN f.marks = '{}' AND f.number IS NULL AND w.in_doubt THEN '{"redacted": true}'
+               CASE WHEN f.doubt THEN f.marks || '{"redacted": true, "doubt": true}'
                     WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
                     ELSE f.marks END AS marks
-        FROM field AS f CROSS JOIN whole AS w
+        FROM judged AS f CROSS JOIN whole AS w
     )
     SELECT coalesce(jsonb_object_agg(s.name,
         s.description - 'sources' || jsonb_build_object('attnum', s.number) || s.marks
@@ -1601,7 +1606,7 @@ CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
          JOIN pg_class AS c ON c.oid = t.tgrelid
          JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate')
-         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
+         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, t.tgname IN ('00_pgaudit_py', '00_pgaudit_py_truncate') DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
                   p.proname = 'capture_' || k.id DESC, c.oid
          LIMIT 1))
     FROM pgaudit_py.tracked_table AS k
@@ -1793,104 +1798,40 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
 $$;
 
 CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) RETURNS TABLE(name text, was text)
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-#variable_conflict use_column
-DECLARE
-    here text[];        -- columns in their order, as they are
-    here_type text[];
-    known text[];       -- and as they were
-    known_type text[];
-    is_at integer[];    -- for each of here, its place in known; NULL where it is not recognised
-    ends integer[];     -- how many columns in their old order end with this one
-    begins integer[];   -- and how many begin with it
-    longest integer;
-    doubtful integer[];
-    by_place integer[];
-    last_here integer := 0;
-    last_known integer := 0;
-BEGIN
-    IF NOT elsewhere OR NOT in_order THEN
-        RETURN QUERY
-        SELECT h.name, k.name
+    WITH here AS (
+        SELECT h.name, h.description ->> 'type' AS type, (h.description -> 'attnum')::bigint AS number,
+               row_number() OVER (ORDER BY (h.description -> 'attnum')::bigint) AS place
         FROM jsonb_each(present) AS h(name, description)
-        JOIN jsonb_each(nullif(shape -> 'columns', 'null')) AS k(name, description) ON CASE
-            WHEN elsewhere THEN k.name = h.name
-            ELSE coalesce(k.description -> 'now', k.description -> 'attnum') = h.description -> 'attnum' END;
-        RETURN;
-    END IF;
-    SELECT array_agg(c.name ORDER BY (c.description -> 'attnum')::bigint), array_agg(c.description ->> 'type' ORDER BY (c.description -> 'attnum')::bigint)
-    INTO here, here_type FROM jsonb_each(present) AS c(name, description);
-    SELECT array_agg(c.name ORDER BY p.place), array_agg(c.description ->> 'type' ORDER BY p.place)
-    INTO known, known_type FROM jsonb_each(shape -> 'columns') AS c(name, description)
-    CROSS JOIN LATERAL (SELECT coalesce(c.description -> 'now', c.description -> 'attnum')::bigint AS place) AS p;
-    is_at := ARRAY(SELECT CASE WHEN here_type[i] = known_type[p.place] THEN p.place END
-                   FROM generate_subscripts(here, 1) AS i CROSS JOIN LATERAL (SELECT array_position(known, here[i]) AS place) AS p ORDER BY i);
-
-    -- Names that are in their old order, in whatever way one looks for the longest row of them.
-    IF EXISTS (SELECT FROM (SELECT p.place, lag(p.place) OVER (ORDER BY p.position) AS before
-                            FROM unnest(is_at) WITH ORDINALITY AS p(place, position) WHERE p.place IS NOT NULL) AS o WHERE o.before > o.place) THEN
-        FOR i IN 1 .. cardinality(here) LOOP
-            ends[i] := 1 + coalesce((SELECT max(ends[j]) FROM generate_series(1, i - 1) AS j WHERE is_at[j] < is_at[i]), 0);
-        END LOOP;
-        FOR i IN REVERSE cardinality(here) .. 1 LOOP
-            begins[i] := 1 + coalesce((SELECT max(begins[j]) FROM generate_series(i + 1, cardinality(here)) AS j WHERE is_at[j] > is_at[i]), 0);
-        END LOOP;
-        longest := (SELECT max(ends[i] + begins[i]) FROM generate_subscripts(here, 1) AS i WHERE is_at[i] IS NOT NULL);
-        is_at := ARRAY(
-            SELECT CASE WHEN ends[i] + begins[i] = longest
-                         AND 1 = (SELECT count(*) FROM generate_subscripts(here, 1) AS o
-                                  WHERE is_at[o] IS NOT NULL AND ends[o] = ends[i] AND ends[o] + begins[o] = longest)
-                        THEN is_at[i] END
-            FROM generate_subscripts(here, 1) AS i ORDER BY i);
-    END IF;
-
-    LOOP
-        -- Between two columns some go, none come: where there are more than there were, one of the two is somebody else: the left one
-        -- if it may have come from the left, from a column of its type that is missing there; the right one likewise, or as a new one.
-        doubtful := ARRAY(
-            SELECT unnest(CASE WHEN b.from_left = b.from_right THEN ARRAY[b.before, b.i] WHEN b.from_left THEN ARRAY[b.before] ELSE ARRAY[b.i] END)
-            FROM (
-                SELECT g.i, g.before,
-                       EXISTS (SELECT FROM generate_series(1, is_at[g.before] - 1) AS k
-                               WHERE known_type[k] = here_type[g.before] AND array_position(is_at, k) IS NULL) AS from_left,
-                       g.is_last OR EXISTS (
-                           SELECT FROM generate_series(is_at[g.i] + 1, cardinality(known)) AS k
-                           WHERE known_type[k] = here_type[g.i] AND array_position(is_at, k) IS NULL) AS from_right
-                FROM (SELECT i, lag(i, 1, 0) OVER (ORDER BY i) AS before, is_at[i] - lag(is_at[i], 1, 0) OVER (ORDER BY i) AS were,
-                             i = max(i) OVER () AS is_last
-                      FROM generate_subscripts(here, 1) AS i WHERE is_at[i] IS NOT NULL) AS g
-                WHERE g.i - g.before > g.were) AS b);
-        IF doubtful = '{}' THEN
-            by_place := is_at;
-            last_here := 0;
-            last_known := 0;
-            FOR i IN 1 .. cardinality(here) LOOP
-                CONTINUE WHEN is_at[i] IS NULL;
-                FOR j IN last_here + 1 .. i - 1 LOOP
-                    IF i - last_here = is_at[i] - last_known
-                            AND (here_type[j] = known_type[last_known + j - last_here] OR here[j] = known[last_known + j - last_here]) THEN
-                        by_place[j] := last_known + j - last_here;
-                    END IF;
-                END LOOP;
-                last_here := i;
-                last_known := is_at[i];
-            END LOOP;
-            -- One that does not bear its old name, on one side, and one that is missing, on the other: what is between them and of their
-            -- type may have passed its name on.
-            doubtful := ARRAY(
-                SELECT i FROM generate_subscripts(here, 1) AS i
-                WHERE is_at[i] IS NOT NULL AND EXISTS (
-                    SELECT FROM generate_subscripts(here, 1) AS j, generate_subscripts(known, 1) AS k
-                    WHERE is_at[j] IS NULL AND here_type[j] = here_type[i] AND known_type[k] = here_type[i]
-                        AND array_position(by_place, k) IS NULL AND sign(j - i) = sign(is_at[i] - k)));
-            EXIT WHEN doubtful = '{}';
-        END IF;
-        is_at := ARRAY(SELECT CASE WHEN i <> ALL (doubtful) THEN is_at[i] END FROM generate_subscripts(here, 1) AS i ORDER BY i);
-    END LOOP;
-    RETURN QUERY SELECT here[i], known[by_place[i]] FROM generate_subscripts(here, 1) AS i WHERE by_place[i] IS NOT NULL;
-END
+    ), known AS (
+        SELECT k.*, row_number() OVER (ORDER BY k.number) AS place
+        FROM (SELECT m.name, m.description ->> 'type' AS type, coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS number
+              FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)) AS k
+    ), pair AS (
+        SELECT h.name, k.name AS was, h.type, h.type = k.type AS alike, h.place AS here, k.place AS there,
+               max(k.place) OVER (line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+               min(k.place) OVER (line ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS after
+        FROM here AS h JOIN known AS k ON CASE WHEN elsewhere THEN k.name = h.name ELSE k.number = h.number END
+        WINDOW line AS (ORDER BY h.place)
+    ), named AS MATERIALIZED (
+        SELECT p.*, lag(p.here, 1, 0::bigint) OVER (ORDER BY p.here) AS neighbour, p.here = max(p.here) OVER () AS is_last
+        FROM pair AS p
+        WHERE p.alike AND p.here <= p.there AND coalesce(p.before < p.there, true) AND coalesce(p.there < p.after, true)
+    ), nobody AS (
+        SELECT h.type, min(h.place) AS first, max(h.place) AS last
+        FROM here AS h WHERE h.name NOT IN (SELECT n.name FROM named AS n) GROUP BY h.type
+    ), missing AS (
+        SELECT k.type, min(k.place) AS first, max(k.place) AS last
+        FROM known AS k WHERE k.name NOT IN (SELECT n.was FROM named AS n) GROUP BY k.type
+    )
+    SELECT p.name, p.was FROM pair AS p WHERE NOT (elsewhere AND in_order)
+    UNION ALL
+    SELECT n.name, n.was
+    FROM named AS n LEFT JOIN nobody USING (type) LEFT JOIN missing USING (type)
+    WHERE elsewhere AND in_order AND NOT (n.is_last AND n.neighbour < n.here - 1)
+        AND ((missing.first < n.there AND nobody.last > n.here) OR (missing.last > n.there AND nobody.first < n.here)) IS NOT TRUE
 $$;
 
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
@@ -2035,7 +1976,10 @@ BEGIN
             ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
                 AND NOT p.description || t.description ?| '{excluded,redacted}'
         WHERE live.state IS NOT NULL;
-        IF state IS NULL THEN
+        IF state IS NULL AND pgaudit_py.live_row(relation, subject_id) IS NOT NULL THEN
+            RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
+                USING ERRCODE = 'PGA05', HINT = 'It was not looked at for a time since, and what it is now may be another thing.';
+        ELSIF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
         END IF;
