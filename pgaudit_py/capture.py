@@ -42,6 +42,8 @@ class AuditedTable:
     context: str
     definer: str
     """The role that the functions run as: the owner of the log."""
+    partitioned: bool
+    partitions: tuple[tuple[str, str], ...]
 
     @property
     def long_keys(self) -> bool:
@@ -158,6 +160,8 @@ def _audited(
         snapshots=options.snapshots if shape.key else "all",
         context=options.context,
         definer=shape.definer,
+        partitioned=shape.partitioned,
+        partitions=shape.partitions,
     )
 
 

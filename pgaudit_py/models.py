@@ -151,6 +151,9 @@ class TableShape:
     """Sum of number, name and type of the columns, as pgaudit_py.fingerprint() gives it."""
     definer: str
     """The owner of the log, as which its capture functions run."""
+    partitioned: bool = False
+    partitions: tuple[tuple[str, str], ...] = ()
+    """Schema and name of those that it has now, of all levels."""
 
     @property
     def key_columns(self) -> tuple[Column, ...]:

@@ -99,21 +99,22 @@ def refuse_owner(owner: str, present: str | None, role: RawRow) -> None:
         )
 
 
-def let_read(oid: int, table: tuple[str, str], truncate_function: str, *, again: bool = False) -> Flow[str]:
+def let_read(oid: int, schema: str, truncate_function: str, *, again: bool = False) -> Flow[str]:
     """Work out what lets the owner of the log read an audited table, to keep the rows that a TRUNCATE takes.
 
     Args:
-        oid, table: the table, and its schema and name.
+        oid, schema: the table, and the name of its schema.
         truncate_function: the name of its function for TRUNCATE.
         again: whether what an install let before is to be let once more.
 
     Returns:
         The SQL to be run with the install; empty where nothing is missing that the current user could grant.
     """
-    state = yield from fetch_one(query("log_owner_reads", whole, oid=oid))
-    by_table, by_schema = again or not state["reads"], not state["enters"] and state["may_let_in"]
-    names = {"table": table, "reader": state["owner"], "truncate_function": truncate_function}
-    return render("let_read", by_table=by_table, by_schema=by_schema, note=GRANTED, **names)
+    state = yield from fetch_one(query("log_owner_reads", whole, oid=oid, again=again))
+    tables = [tuple(place) for place in state["unread"]]
+    schema_name = None if state["enters"] or not state["may_let_in"] else schema
+    names = {"reader": state["owner"], "truncate_function": truncate_function}
+    return render("let_read", tables=tables, schema=schema_name, note=GRANTED, **names)
 
 
 def reader_by_install(tracked_id: int) -> Flow[str | None]:

@@ -44,15 +44,15 @@ def apply(plan: RestorePlan) -> Flow[RestorePlan]:
         RestoreConflict: something stands in the way, or the record changed since the plan was made.
         RestoreImpossible: a trigger or a policy of the table stopped the write.
     """
-    address = None
+    place: RawRow = {"partitioned": False, "leaf": None, "address": None}
     if plan.current is not None:
-        locking = command("lock_row", first, subject_type=plan.subject_type, current_id=plan.current_id)
-        address = yield from fetch_one(locking)
+        locking = command("lock_row", whole, subject_type=plan.subject_type, current_id=plan.current_id)
+        place = yield from fetch_one(locking)
     now = yield from _replan(plan)
     refuse_conflict(plan, now)
     if now.operation == "none":
         return now
-    yield from _write(now, address)
+    yield from _write(now, place)
     return (yield from _compare(now))
 
 
@@ -79,13 +79,13 @@ def refuse_conflict(plan: RestorePlan, now: RestorePlan) -> None:
         )
 
 
-def _write(plan: RestorePlan, address: str | None) -> Flow[None]:
+def _write(plan: RestorePlan, place: RawRow) -> Flow[None]:
     """Write the row, marked as restored; the actor stays who it is."""
     marks: dict[str, object] = {"_restored_from": plan.base}
     if plan.asked_at is not None:
         marks["_restored_to"] = plan.asked_at.isoformat()
     before = yield from fetch_one(command("bind_restore", first, marks=json.dumps(marks)))
-    yield script(render("restore", plan=plan, wanted=plan.wanted_text, address=address))
+    yield script(render("restore", plan=plan, wanted=plan.wanted_text, place=place))
     yield command("unbind_restore", whole, before=before)
     if plan.operation == "insert":
         relation = str(ident((plan.schema_name, plan.table_name)))

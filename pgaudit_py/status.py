@@ -73,6 +73,7 @@ def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> I
         yield Finding("orphaned", f"its table {gone} is gone", f"{_SYNC} What was recorded stays.")
         return
     yield from _about_triggers(row)
+    yield from _about_relatives(row)
     proof, version = proof_in(row["comment"]), version_in(row["comment"])
     # 0.1.0 carried a proof that cannot be compared; its functions are outdated anyhow.
     if row["triggers"] and (version is None or proof not in {None, row["proof"]}):
@@ -122,6 +123,19 @@ def _about_triggers(row: RawRow) -> Iterator[Finding]:
     for stray in row["strays"]:
         detail = f"{stray['relation']} has its trigger {stray['name']} too: rows of it are recorded as {row['subject_type']}"
         yield Finding("modified", detail, stray["drop"])
+
+
+def _about_relatives(row: RawRow) -> Iterator[Finding]:
+    """Say which rows are not recorded that a query of the table gives as its own."""
+    for partition in row["unwatched"]:
+        what = "changes of its partition" if partition["for_rows"] else "a TRUNCATE of its partition"
+        yield Finding("missing", f"{what} {partition['relation']} may not be recorded", _SYNC)
+    for name in row["departed"]:
+        detail = f"{name} is no longer its partition: the log takes the records in it for present ones"
+        yield Finding("drifted", detail, _SYNC)
+    for heir in row["heirs"]:
+        detail = f"rows of {heir}, which inherits from it, are not recorded"
+        yield Finding("limited", detail, f"Run `pgaudit-py install --table {heir}`, or leave it so.")
 
 
 def sync(name: str | None, server_major: int, subject_type: str | None = None) -> Flow[Installed]:

@@ -18,7 +18,6 @@ _KINDS = {
     "S": ("a sequence", "Audit the table that it belongs to."),
     "i": ("an index", "Audit its table."),
     "c": ("a composite type", "Audit a table."),
-    "p": ("a partitioned table", "Partitioned tables are not supported yet; audit plain ones."),
 }
 _PERSISTENCE = {
     "t": ("a temporary table", "It ends with its session, and so would its triggers. Audit a permanent one."),
@@ -131,7 +130,7 @@ def refuse_unsuitable(row: RawRow) -> None:
     """Say why a relation cannot be audited, if it cannot.
 
     Raises:
-        TableNotAuditable: it is no plain table, or one of the system's or of this library's.
+        TableNotAuditable: it is no table, a partition, or a table of the system's or of this library's.
         PrivilegeMissing: the connected role does not own it.
     """
     name = f"{row['schema_name']}.{row['table_name']}"
@@ -140,8 +139,15 @@ def refuse_unsuitable(row: RawRow) -> None:
     if row["is_system"]:
         raise TableNotAuditable(f"{name} is a system table", hint="Audit your own tables.")
     what = _KINDS.get(row["kind"]) or _PERSISTENCE.get(row["persistence"])
-    if what is None and row["inherits"]:
-        what = ("part of an inheritance tree", "Only plain tables are supported yet.")
+    if what is None and row["root"]:
+        root = row["root"]
+        what = (f"a partition of {root}", f"Audit {root}: its partitions are recorded as one table with it.")
+    if what is None and row["audited_below"]:
+        below = row["audited_below"]
+        what = (
+            f"partitioned, and its partition {below} is audited on its own",
+            f"Run `pgaudit-py uninstall --table {below}` first; what was recorded stays.",
+        )
     if what:
         raise TableNotAuditable(f"{name} is {what[0]}", hint=what[1])
     if not row["owned"]:
@@ -161,6 +167,8 @@ def shape_of(row: RawRow) -> TableShape:
         key=tuple(row["key"]),
         fingerprint=row["fingerprint"],
         definer=row["definer"],
+        partitioned=row["kind"] == "p",
+        partitions=tuple((schema, name) for schema, name in row["partitions"]),
     )
 
 

@@ -77,14 +77,17 @@ def _install(
         yield from _remove(carried["id"], carried["subject_type"])
     if is_news(wanted):
         yield note(wanted)
+    noted = tracked[0]["noted"] if tracked else not shape.partitioned
+    if not noted:  # before the new shape, which may be of another relation, where partitions have other oids
+        yield command("note_partitions", whole, id=wanted.book.id, oid=shape.oid)
     if wanted.new_shape:
         yield command("add_shape", whole, **wanted.new_shape)
-    place = (shape.schema_name, shape.table_name)
     function = function_names(wanted.book.id)["truncate_function"]
     # What is removed takes back what it let; a rehearsal does not run that, and would still see it.
-    grants = yield from let_read(shape.oid, place, function, again=was_let)
-    unchanged = _is_whole(tracked, wanted.rendered) and not grants
-    if not unchanged:
+    grants = yield from let_read(shape.oid, shape.schema_name, function, again=was_let)
+    whole_already = _is_whole(tracked, wanted.rendered)
+    unchanged = whole_already and noted and not grants
+    if not whole_already or grants:
         yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)
     outcome = "unchanged" if unchanged else "updated" if tracked else "installed"
     return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
@@ -103,13 +106,16 @@ def _put_right(shape: TableShape, tracked: Sequence[RawRow]) -> str:
     others = {row["trigger_name"] for row in tracked if not row["as_made"]}
     found = sorted(others.union(strays([row["trigger_name"] for row in tracked])))
     places = [(shape.schema_name, shape.table_name, stray) for stray in found]
+    places += [tuple(place) for row in tracked[:1] for place in row["astray"]]
     return render("drop_triggers", triggers=places)
 
 
 def _is_whole(tracked: Sequence[RawRow], rendered: Rendered) -> bool:
-    """Tell whether both triggers are there, always enabled, and call functions as rendered that nobody edited."""
+    """Tell whether all triggers are there, always enabled, and call functions as rendered that nobody edited."""
     return [row["trigger_name"] for row in tracked] == list(TRIGGERS) and all(
         row["enabled"] == "A"
+        and row["below"]
+        and not row["astray"]
         and row["as_made"]
         and row["proof"] == rendered.proof
         and proof_in(row["comment"]) == rendered.proof

@@ -21,6 +21,7 @@ DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);
     held record;
+    leaves oid[];
     addresses tid[];
     last_key jsonb;
     began timestamptz;
@@ -29,24 +30,25 @@ BEGIN
     held := pgaudit_py.baseline_position(subject_type, relation, key, again);
     done := (held.reached -> 'done')::boolean;
     outcome := CASE WHEN done THEN 'unchanged' WHEN held.reached -> 'after' = 'null' THEN 'taken' ELSE 'continued' END;
-    SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END INTO estimated FROM pg_class AS c WHERE c.oid = relation;
+    SELECT sum(c.reltuples) FILTER (WHERE c.reltuples >= 0) INTO estimated FROM pg_class AS c
+    WHERE c.oid IN (SELECT t.relid FROM pg_partition_tree(relation) AS t WHERE t.isleaf UNION SELECT relation) AND c.relkind <> 'p';
     rows := 0;
     read := 0;
     seconds := 0;
     IF NOT done THEN
-        EXECUTE format('LOCK TABLE ONLY %s IN SHARE MODE', relation::regclass);
+        EXECUTE format('LOCK TABLE %s IN SHARE MODE', pgaudit_py.rows_of(relation));
         began := clock_timestamp();
-        EXECUTE format('SELECT array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
+        EXECUTE format('SELECT array_agg(p.leaf), array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
             nullif(ARRAY(SELECT jsonb_array_elements_text(nullif(held.reached -> 'after', 'null'))), '{}'), batch_rows))
-        INTO addresses;
+        INTO leaves, addresses;
         SELECT s.rows, s.read INTO rows, read
-        FROM pgaudit_py.baseline_some(relation, subject_type, addresses, (held.reached -> 'every')::boolean) AS s;
+        FROM pgaudit_py.baseline_some(relation, subject_type, leaves, addresses, (held.reached -> 'every')::boolean) AS s;
         done := read < batch_rows AND read = coalesce(cardinality(addresses), 0);
         IF read > 0 THEN
-            EXECUTE format('SELECT jsonb_build_array(%s) FROM ONLY %s AS live WHERE live.ctid = $1',
+            EXECUTE format('SELECT jsonb_build_array(%s) FROM %s AS live WHERE live.tableoid = $1 AND live.ctid = $2',
                 (SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position)
-                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), relation::regclass)
-            INTO STRICT last_key USING addresses[read];
+                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), pgaudit_py.rows_of(relation))
+            INTO STRICT last_key USING leaves[read], addresses[read];
         END IF;
         UPDATE pgaudit_py.tracked_table SET baseline = held.reached || jsonb_build_object(
             'after', coalesce(last_key, held.reached -> 'after'), 'done', done,

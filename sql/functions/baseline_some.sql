@@ -6,18 +6,18 @@
 -- Result: rows, how many were recorded; read, how many were looked at.
 -- Errors: those of record_state().
 CREATE OR REPLACE FUNCTION pgaudit_py.baseline_some(
-    relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer
+    relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     read := coalesce(cardinality(addresses), 0);
     rows := 0;
     WHILE read > 0 LOOP
         BEGIN
-            rows := pgaudit_py.baseline_rows(relation, subject_type, addresses[:read], every);
+            rows := pgaudit_py.baseline_rows(relation, subject_type, leaves[:read], addresses[:read], every);
             RETURN;
         EXCEPTION WHEN OTHERS THEN
             IF read = 1 THEN
-                PERFORM pgaudit_py.record_state(relation, addresses[1], subject_type, 'baseline');
+                PERFORM pgaudit_py.record_state(relation, leaves[1], addresses[1], subject_type, 'baseline');
                 rows := 1;
                 RETURN;
             END IF;

@@ -1,6 +1,6 @@
 -- Compare two versions: SELECT pgaudit_py.diff(101, 123).
 --
--- Result: {"title": {"old": …, "new": …}} as activity_log.changes has it, by the names of the later version: a column
+-- Result: {"title": {"old": ..., "new": ...}} as activity_log.changes has it, by the names of the later version: a column
 -- that was renamed in between is the same column. NULL where nothing differs.
 -- Errors: PGA05 where an id is no version.
 CREATE OR REPLACE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS jsonb

@@ -1,7 +1,7 @@
 -- Say what differs between two states of a row, as activity_log.changes has it.
 --
 -- Two values differ where their text does: 1.0 and 1.00 are equal as JSON numbers, but not as what was stored.
--- Result: {"title": {"old": …, "new": …}}, a side absent where its state lacks the field; NULL where nothing differs.
+-- Result: {"title": {"old": ..., "new": ...}}, a side absent where its state lacks the field; NULL where nothing differs.
 CREATE OR REPLACE FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $function$
     SELECT jsonb_object_agg(

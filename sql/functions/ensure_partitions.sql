@@ -1,7 +1,7 @@
 -- Make the log's partitions for this month and the next ones: SELECT pgaudit_py.ensure_partitions().
 --
 -- Months in UTC. A month whose activities lie in the default partition already is left there. A table is made and then
--- attached: CREATE TABLE … PARTITION OF would lock the log, and everybody who writes to an audited table would wait.
+-- attached: CREATE TABLE ... PARTITION OF would lock the log, and everybody who writes to an audited table would wait.
 -- Arguments: how many months ahead, 0 to 120.
 -- Result: the names of the partitions that were made; they belong to the log's owner, whoever makes them.
 -- Errors: PGA11 where months is out of range; 55P03 where the default partition stays in use: writers wait behind this, so

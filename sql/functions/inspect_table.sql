@@ -2,10 +2,11 @@
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
 -- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, not_null, generated_from (numbers of columns), short (16 bytes at most), toastable (values may lie out of line), plain_equality (the type's equality is that of
--- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key.
+-- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key. partitions: [[schema, name], ...], of all levels; root: the
+-- name of the table of which it is a partition; audited_below: that of a partition which is audited on its own.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
-    oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean,
-    owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[]
+    oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text,
+    owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[], partitions jsonb
 ) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
     SELECT
         c.oid,
@@ -13,8 +14,11 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
         c.relname::text AS table_name,
         c.relkind::text AS kind,
         c.relpersistence::text AS persistence,
-        c.relispartition AS is_partition,
-        EXISTS (SELECT FROM pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
+        CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::text END AS root,
+        (SELECT min(t.relid::text) FROM pg_partition_tree(c.oid) AS t
+         JOIN pg_trigger AS g ON g.tgrelid = t.relid AND g.tgparentid = 0 AND g.tgtype & 1 <> 0  -- for each row
+         JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+         WHERE t.level > 0) AS audited_below,
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
@@ -59,7 +63,14 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
             JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
             WHERE i.indrelid = c.oid AND i.indisprimary
                 AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
-        ), '{}') AS key
+        ), '{}') AS key,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_array(pn.nspname, pc.relname) ORDER BY pn.nspname, pc.relname)
+            FROM pg_partition_tree(c.oid) AS t
+            JOIN pg_class AS pc ON pc.oid = t.relid
+            JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
+            WHERE t.level > 0 AND NOT c.relispartition
+        ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation

@@ -2,9 +2,9 @@
 --
 -- One part for each column of the key, from the last: rows that are equal before it and greater in it. So the key's index
 -- serves each part, and each column is compared by the index's own operators, wherever those are; one comparison of rows,
--- (a, b) > (…), could not name them. Values are cast to what a domain is stored as: its checks are somebody's code.
+-- (a, b) > (...), could not name them. Values are cast to what a domain is stored as: its checks are somebody's code.
 -- Arguments: the table; the key's columns in order; their texts in the last row before, NULL to begin; how many rows.
--- Result: a query for addresses, in the key's order as long as nothing runs it in parallel.
+-- Result: a query for leaf and address (tableoid and ctid), in the key's order as long as nothing runs it in parallel.
 CREATE OR REPLACE FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
     WITH field AS (
@@ -39,9 +39,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         UNION ALL
         SELECT 1, 'true' WHERE after IS NULL
     )
-    SELECT format('SELECT n.address FROM (%s) AS n LIMIT %s',
-        string_agg(format('(SELECT live.ctid AS address FROM ONLY %s AS live WHERE %s ORDER BY %s LIMIT %s)',
-            relation::regclass, p.condition,
+    SELECT format('SELECT n.leaf, n.address FROM (%s) AS n LIMIT %s',
+        string_agg(format('(SELECT live.tableoid AS leaf, live.ctid AS address FROM %s AS live WHERE %s ORDER BY %s LIMIT %s)',
+            pgaudit_py.rows_of(relation), p.condition,
             (SELECT string_agg(f.name || ' USING ' || f.less, ', ' ORDER BY f.position) FROM field AS f), max_rows),
             ' UNION ALL ' ORDER BY p.position DESC), max_rows)
     FROM part AS p

@@ -13,8 +13,8 @@ BEGIN
     IF coalesce(key, '{}') = '{}' OR live_row.subject_id IS NULL THEN
         RETURN NULL;
     END IF;
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), relation::regclass,
+    EXECUTE format('SELECT %s FROM %s AS live WHERE %s',
+        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), pgaudit_py.rows_of(relation),
         pgaudit_py.key_condition(relation, key, 'live', live_row.subject_id))
     INTO state;
     RETURN state;

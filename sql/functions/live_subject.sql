@@ -11,8 +11,8 @@ DECLARE
 BEGIN
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(key) WITH ORDINALITY AS k(name, position);
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, relation::regclass,
+    EXECUTE format('SELECT %s FROM %s AS live WHERE %s',
+        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, pgaudit_py.rows_of(relation),
         pgaudit_py.key_condition(relation, key, 'live', subject_id))
     INTO found_id;
     RETURN found_id;

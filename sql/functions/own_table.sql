@@ -16,7 +16,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
          JOIN pg_class AS c ON c.oid = t.tgrelid
          JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate')
-         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, t.tgname IN ('00_pgaudit_py', '00_pgaudit_py_truncate') DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
+             AND NOT c.relispartition
+         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, t.tgname IN ('00_pgaudit_py', '00_pgaudit_py_truncate') DESC,
+                  (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
                   p.proname = 'capture_' || k.id DESC, c.oid
          LIMIT 1))
     FROM pgaudit_py.tracked_table AS k

@@ -1,6 +1,6 @@
 -- Turn the metadata setting into a JSON object, whatever it holds.
 --
--- Result: the object; NULL for NULL; {"_invalid": "…"} with the first 512 characters of what is no JSON object or is over 8 kB.
+-- Result: the object; NULL for NULL; {"_invalid": "..."} with the first 512 characters of what is no JSON object or is over 8 kB.
 -- Never raises.
 CREATE OR REPLACE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT AS $function$

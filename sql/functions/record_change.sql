@@ -2,7 +2,7 @@
 --
 -- The slow way, taken for a table that was altered since, until it is installed anew; for a value too large for the log;
 -- for settings that hold garbage. What cannot be read is named in omitted.
--- Arguments: the table; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
+-- Arguments: the table, or a partition of it; TG_OP; OLD and NEW as the trigger has them (NULL where it has none) with their addresses; what the
 -- records are called; the shape that the function was rendered for, as capture_N_shape() gives it: id, relation, cluster,
 -- columns, key (their names) and fingerprint. It comes with the function, not from table_shape, which an old snapshot may
 -- not show.
@@ -16,7 +16,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.record_change(
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
 SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    root CONSTANT oid := pgaudit_py.root_of(relation);  -- a partition's columns have its names, and numbers of their own
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(root, shape);
     key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     old_state jsonb;
     new_state jsonb;
@@ -25,8 +26,9 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
-    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
-                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(root, shape ->> 'fingerprint')
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END
+        || pgaudit_py.place_of(relation, root);
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';

@@ -1,61 +1,31 @@
 -- Record that a table is about to be truncated.
 --
--- Up to a limit every row becomes a deletion of its own, which can be restored; above, or where the rows cannot be read, a
--- WARNING says that they are not kept. Counting stops at the limit: TRUNCATE is fast because it reads nothing. Then comes
--- the truncation itself, with the number of rows as far as it is known. It ends every record of the table: under REPEATABLE
--- READ also those that the snapshot does not show; and it parts addresses before it from those after, which are used again.
--- Arguments: the table; what its records are called; the shape that its capture function was rendered for, see
--- record_change(); the limit in rows.
--- Errors: those of the insert into the log; none of reading the rows, but where the statement is cancelled.
+-- A TRUNCATE fires the triggers of every partition that it empties, and each records its own rows. Of a table that has partitions
+-- only those are recorded here that came after the last install, and have no trigger of their own.
+-- Arguments: see record_emptying(); the table, or a partition of it.
 CREATE OR REPLACE FUNCTION pgaudit_py.record_truncation(
     relation oid, subject_type text, shape jsonb, row_limit bigint
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
-    row_count bigint;      -- NULL: not known
-    kept boolean := false;
-    why text := 'they cannot be read';
-    who record;
-    marks jsonb := '{}';
-    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
-    shape_id integer := (shape -> 'id')::integer;
+    leaf oid;
+    audited CONSTANT regclass := to_regclass(((shape ->> 'relation')::oid)::regclass::text);
 BEGIN
-    IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN
-        shape_id := NULL;
-        marks := jsonb_build_object('_drift', columns);
+    IF pgaudit_py.root_of(relation) <> audited AND pgaudit_py.shift_of(audited, shape) IS NULL THEN
+        RETURN;  -- a partition that was detached keeps its trigger, but is no part of the table any more
     END IF;
-    BEGIN
-        IF NOT row_security_active(relation) THEN
-            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
-                INTO row_count;
-        END IF;
-        IF row_count > row_limit THEN
-            why := format('there are more than %s', row_limit);
-        ELSIF row_count IS NOT NULL THEN
-            who := pgaudit_py.context();
-            INSERT INTO pgaudit_py.activity_log (
-                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
-                metadata, snapshot, omitted, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), record_truncation.subject_type,
-                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as record_change() has it
-                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
-                   nullif(coalesce(who.metadata, '{}') || marks
-                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, pgaudit_py.redacted_of(columns), shape_id
-            FROM pgaudit_py.live_rows(relation, key, columns) AS r;
-            kept := true;
-        END IF;
-    EXCEPTION WHEN OTHERS THEN
-        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
-        IF pgaudit_py.can_read_rows(relation, key, columns) THEN
-            RAISE;
-        END IF;
-    END;
-    IF NOT kept THEN
-        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    IF NOT EXISTS (SELECT FROM pg_partition_tree(relation) AS t WHERE NOT t.isleaf) THEN
+        PERFORM pgaudit_py.record_emptying(relation, subject_type, shape, row_limit);
+        RETURN;
     END IF;
-    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
-             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
+    FOR leaf IN
+        SELECT t.relid FROM pg_partition_tree(relation) AS t
+        WHERE t.isleaf AND NOT EXISTS (
+            SELECT FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
+            WHERE g.tgrelid = t.relid AND p.pronamespace = 'pgaudit_py'::regnamespace
+                AND g.tgtype & 32 <> 0  -- for TRUNCATE
+                AND g.tgenabled IN ('A', CASE current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END::"char"))
+    LOOP
+        PERFORM pgaudit_py.record_emptying(leaf, subject_type, shape, row_limit);
+    END LOOP;
 END
 $function$;

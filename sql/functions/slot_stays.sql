@@ -1,6 +1,6 @@
 -- Give the stays in one slot of a table, in which lives() looks for the way of a record from slot to slot.
 --
--- Result: each stay under a name, which says where it is in the slot: {"3 of a": {"ids": [17, 20], "times": […],
+-- Result: each stay under a name, which says where it is in the slot: {"3 of a": {"ids": [17, 20], "times": [...],
 -- "slot": "a", "came_from": null, "went_to": "b", "arrival": null, "departure": 25}}; and that name under the move by which
 -- the record came, "<17", and under the one by which it went, ">25". A departure is told by the slot that it led to.
 CREATE OR REPLACE FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) RETURNS jsonb

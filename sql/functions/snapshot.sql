@@ -13,6 +13,7 @@ AS $function$
 DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);
+    leaf oid;
     address tid;
 BEGIN
     IF relation IS NULL THEN
@@ -25,13 +26,13 @@ BEGIN
         RAISE EXCEPTION 'a label has 1 to 512 characters'
             USING ERRCODE = 'PGA11', HINT = 'Name it as people will look for it: before import.';
     END IF;
-    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR NO KEY UPDATE',
-        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', subject_id))
-    INTO address;
+    EXECUTE format('SELECT live.tableoid, live.ctid FROM %s AS live WHERE %s FOR NO KEY UPDATE',
+        pgaudit_py.rows_of(relation), pgaudit_py.key_condition(relation, key, 'live', subject_id))
+    INTO leaf, address;
     IF address IS NULL THEN
         RAISE EXCEPTION 'there is no % % now', quote_ident(subject_type), quote_nullable(left(subject_id, 100))
             USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
     END IF;
-    RETURN pgaudit_py.snapshot_held(relation, address, subject_type, label);
+    RETURN pgaudit_py.snapshot_held(relation, leaf, address, subject_type, label);
 END
 $function$;

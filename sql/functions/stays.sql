@@ -4,9 +4,11 @@
 -- deferrable keys, by which records share a slot until their transactions end. There the rows' addresses tell: within a
 -- transaction a change follows the one whose new address is its old one. Where they do not tell either, since an update
 -- that changed nothing moved the row and the log knows nothing of it, it is the record that has been there longest.
+-- A row that an update moves to another partition is reported as deleted there and created here: under one key that is no
+-- death and no birth.
 -- Arguments: subject_type; the slot, see slot_changes(), NULL for all of the table.
 -- Result: slot; stay, from 1 in each slot; ordinal, in the order of changes in each slot; the activity, and what it was
--- to the slot; remaining, how many were there then. A TRUNCATE is the death of whoever was there.
+-- to the slot; remaining, how many were there then. A TRUNCATE is the death of whoever was there, in its partition.
 CREATE OR REPLACE FUNCTION pgaudit_py.stays(of_type text, of_slot text DEFAULT NULL) RETURNS TABLE (
     slot text, stay integer, ordinal integer, id bigint, created_at timestamptz, transaction_id bigint, birth boolean,
     death boolean, came_from text, went_to text, remaining integer
@@ -15,33 +17,50 @@ CREATE OR REPLACE FUNCTION pgaudit_py.stays(of_type text, of_slot text DEFAULT N
 SET enable_nestloop = off AS $function$
 #variable_conflict use_column
 DECLARE
-    truncations bigint[];
-    truncated_at timestamptz[];
     event record;
     latest integer;              -- the stay that began last
     present integer[] := '{}';   -- those that have not ended, oldest first: one as a rule
     addresses tid[];             -- where their rows are
+    leaves text[];               -- in which partitions, '' where there are none
+    leaving integer;             -- the one that is on its way to another partition
+    staying boolean[];
     i integer;
 BEGIN
-    SELECT array_agg(l.id ORDER BY l.id), array_agg(l.created_at ORDER BY l.id) INTO truncations, truncated_at
-    FROM pgaudit_py.activity_log AS l
-    WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL;
     FOR event IN
-        WITH change AS MATERIALIZED (
-            SELECT c.*, coalesce(width_bucket(c.id, (SELECT truncations)), 0) AS era
-            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c
+        WITH truncation AS MATERIALIZED (
+            SELECT coalesce(l.metadata ->> '_partition', '') AS leaf, array_agg(l.id ORDER BY l.id) AS ids,
+                   array_agg(l.created_at ORDER BY l.id) AS times
+            FROM pgaudit_py.activity_log AS l
+            WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL
+            GROUP BY 1
+        ), change AS MATERIALIZED (
+            SELECT c.*, coalesce(width_bucket(c.id, t.ids), 0) AS era
+            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c LEFT JOIN truncation AS t USING (leaf)
         ), placed AS MATERIALIZED (
-            SELECT c.*, row_number() OVER (PARTITION BY c.slot COLLATE "C" ORDER BY c.id) AS place,
-                   count(*) OVER (PARTITION BY c.slot COLLATE "C", c.epoch, c.transaction_id) > 1 AS together
-            FROM change AS c
+            SELECT e.*, row_number() OVER line AS place,
+                   count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together,
+                   coalesce(e.operation = 'D' AND lead(e.operation) OVER line = 'I' AND lead(e.leaf) OVER line <> e.leaf
+                            AND lead(e.transaction_id) OVER line = e.transaction_id, false) AS leaves,
+                   coalesce(e.operation = 'I' AND lag(e.operation) OVER line = 'D' AND lag(e.leaf) OVER line <> e.leaf
+                            AND lag(e.transaction_id) OVER line = e.transaction_id, false) AS enters
+            FROM (
+                SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era
+                FROM change AS c
+                UNION ALL
+                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era
+                FROM (SELECT DISTINCT c.slot, c.leaf, c.era FROM change AS c) AS g JOIN truncation AS t USING (leaf)
+                WHERE g.era < cardinality(t.ids)
+            ) AS e
+            WINDOW line AS (PARTITION BY e.slot COLLATE "C" ORDER BY e.id)
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.era, p.old_tid, p.new_tid,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid,
                    (row_number() OVER ())::integer AS number
-            FROM placed AS p WHERE p.together
+            FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
             -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
@@ -53,16 +72,11 @@ BEGIN
                 FROM doubtful AS d LEFT JOIN link AS l USING (number))) AS c
             JOIN doubtful AS d USING (number)
         )
-        SELECT e.* FROM (
-            SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth, p.death, p.came_from, p.went_to, p.old_tid, p.new_tid,
-                   false AS truncated, p.era, coalesce(c.head_place, p.place) AS place, coalesce(c.depth, 0) AS depth
-            FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
-            UNION ALL
-            SELECT DISTINCT c.slot, truncations[c.era + 1], truncated_at[c.era + 1], NULL::bigint, false, true, NULL, NULL, NULL::tid, NULL::tid,
-                   true, c.era, NULL::bigint, 0
-            FROM change AS c WHERE c.era < cardinality(truncations)
-        ) AS e
-        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth, e.id  -- snapshots at one address can be equally deep
+        SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth AND NOT p.enters AS birth, p.death AND NOT p.leaves AS death,
+               p.came_from, p.went_to, p.old_tid, p.new_tid, p.leaf, p.leaves, p.enters, p.operation = 'T' AS truncated
+        FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
+        -- Snapshots at one address can be equally deep.
+        ORDER BY p.slot COLLATE "C", coalesce(c.head_place, p.place), coalesce(c.depth, 0), p.id
     LOOP
         IF event.slot IS DISTINCT FROM slot THEN
             slot := event.slot;
@@ -70,6 +84,8 @@ BEGIN
             latest := 0;
             present := '{}';
             addresses := '{}';
+            leaves := '{}';
+            leaving := NULL;
         END IF;
         id := event.id;
         created_at := event.created_at;
@@ -79,13 +95,19 @@ BEGIN
         came_from := event.came_from;
         went_to := event.went_to;
         IF event.truncated THEN
-            remaining := 0;
-            FOREACH stay IN ARRAY present LOOP
-                ordinal := ordinal + 1;
-                RETURN NEXT;
+            staying := ARRAY(SELECT l.leaf <> event.leaf FROM unnest(leaves) WITH ORDINALITY AS l(leaf, place) ORDER BY l.place);
+            remaining := cardinality(array_remove(staying, false));
+            FOR i IN 1 .. cardinality(present) LOOP
+                IF NOT staying[i] THEN
+                    stay := present[i];
+                    ordinal := ordinal + 1;
+                    RETURN NEXT;
+                END IF;
             END LOOP;
-            present := '{}';
-            addresses := '{}';
+            SELECT coalesce(array_agg(s.stay ORDER BY s.place), '{}'), coalesce(array_agg(s.address ORDER BY s.place), '{}'),
+                   coalesce(array_agg(s.leaf ORDER BY s.place), '{}')
+            INTO present, addresses, leaves
+            FROM unnest(present, addresses, leaves, staying) WITH ORDINALITY AS s(stay, address, leaf, stays, place) WHERE s.stays;
             CONTINUE;
         END IF;
         i := 1;
@@ -93,14 +115,21 @@ BEGIN
             latest := latest + 1;
             i := cardinality(present) + 1;
             present[i] := latest;
+        ELSIF event.enters AND leaving IS NOT NULL THEN
+            i := leaving;
         ELSIF cardinality(present) > 1 THEN
-            i := coalesce((SELECT max(p) FROM unnest(array_positions(addresses, event.old_tid)) AS p), 1);
+            i := coalesce((
+                SELECT max(a.place) FROM unnest(addresses, leaves) WITH ORDINALITY AS a(address, leaf, place)
+                WHERE a.address = event.old_tid AND a.leaf = event.leaf), 1);
         END IF;
         addresses[i] := coalesce(event.new_tid, addresses[i]);
+        leaves[i] := event.leaf;
+        leaving := CASE WHEN event.leaves THEN i END;
         stay := present[i];
         IF death THEN
             present := present[:i - 1] || present[i + 1:];
             addresses := addresses[:i - 1] || addresses[i + 1:];
+            leaves := leaves[:i - 1] || leaves[i + 1:];
         END IF;
         ordinal := ordinal + 1;
         remaining := cardinality(present);

@@ -1,6 +1,6 @@
 -- Describe a table's columns as they are now, as table_shape keeps them.
 --
--- Result: {"title": {"attnum": 2, "type": "text", "encoding": "json", "generated": false, "identity": false}, …}; of a generated
+-- Result: {"title": {"attnum": 2, "type": "text", "encoding": "json", "generated": false, "identity": false}, ...}; of a generated
 -- one also sources, the numbers of the columns that it is made from. An empty object where there is no such table. Virtual
 -- generated columns are left out: a trigger cannot see them.
 CREATE OR REPLACE FUNCTION pgaudit_py.table_columns(relation oid) RETURNS jsonb

@@ -13,7 +13,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation
             AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
-                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
+                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'
+                                     AND t.metadata -> '_partition' IS NOT DISTINCT FROM l.metadata -> '_partition'), 0)
     ), shape AS (
         SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (

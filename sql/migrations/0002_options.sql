@@ -13,6 +13,9 @@ COMMENT ON COLUMN pgaudit_py.table_shape.columns IS
 -- How far a baseline has come: {"after": ["7", "de"], "rows": 5000, "done": false}. NULL where none was begun.
 ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
 
+-- Its partitions as of the last install: {"16402": "public.posts_2026"}; NULL where it has never had any.
+ALTER TABLE pgaudit_py.tracked_table ADD COLUMN partitions jsonb;
+
 -- A column is no longer known by its number alone; a trigger is told by what it fires for. These are made anew with
 -- other results; no capture function calls them.
 DROP FUNCTION IF EXISTS pgaudit_py.facts("char", jsonb, jsonb, jsonb, jsonb);
@@ -35,3 +38,10 @@ DROP FUNCTION IF EXISTS pgaudit_py.state_at(bigint[], timestamptz[], integer);  
 DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.can_read_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.subject_of(jsonb, smallint[], record);
+
+-- These tell the partition, too.
+DROP FUNCTION IF EXISTS pgaudit_py.inspect_table(oid);
+DROP FUNCTION IF EXISTS pgaudit_py.slot_changes(text, text);
+DROP FUNCTION IF EXISTS pgaudit_py.lock_row(text, text);
+DROP FUNCTION IF EXISTS pgaudit_py.snapshot_held(oid, tid, text, text);
+DROP FUNCTION IF EXISTS pgaudit_py.record_state(oid, tid, text, text);

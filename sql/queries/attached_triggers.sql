@@ -1,3 +1,8 @@
--- The triggers that call the functions of a tracked table now, whatever table and trigger are called.
+-- The triggers that call the functions of a tracked table now, whatever table and trigger are called; those that go with others left out.
+-- Also for schemas of earlier releases.
 -- Parameters: id: of the tracked table.
-SELECT schema_name, table_name, trigger_name FROM pgaudit_py.attached_triggers(%(id)s)
+SELECT a.schema_name, a.table_name, a.trigger_name
+FROM pgaudit_py.attached_triggers(%(id)s) AS a
+WHERE NOT EXISTS (
+    SELECT FROM pg_catalog.pg_trigger AS t
+    WHERE t.tgrelid OPERATOR(pg_catalog.=) a.oid AND t.tgname OPERATOR(pg_catalog.=) a.trigger_name AND t.tgparentid OPERATOR(pg_catalog.<>) 0)

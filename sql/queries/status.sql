@@ -2,11 +2,21 @@
 -- Result: one row a tracked table, by subject_type: id, subject_type, schema_name, table_name (as of the last install), options,
 -- installed_at, baseline; oid, of the table as own_table() finds it, else of the one that has its name, NULL where there is
 -- none; relation, its name; triggers: [{"name": ..., "for_rows": ..., "enabled": ..., "as_made": ...}]; strays, those on other tables, with relation
--- and drop, a statement; comment and proof of its functions; definer, the owner of the
+-- and drop, a statement; unwatched: [{"relation": ..., "for_rows": ...}], of its partitions; departed, names of those that it has lost; heirs, names of tables that inherit from it
+-- and are not audited; comment and proof of its functions; definer, the owner of the
 -- log; reads, whether that one may read the table; sees_all, whether row security lets it see all rows.
 SELECT
     k.id, k.subject_type, k.schema_name, k.table_name, k.options, k.installed_at, k.baseline, t.oid::bigint AS oid, t.oid::regclass::text AS relation,
     coalesce(a.triggers, '[]') AS triggers, coalesce(a.strays, '[]') AS strays,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('relation', u.oid::regclass::text, 'for_rows', u.for_rows) ORDER BY u.oid::regclass::text), '[]')
+     FROM pgaudit_py.unwatched_partitions(k.id, t.oid) AS u) AS unwatched,
+    ARRAY(SELECT d.name FROM pgaudit_py.departed(k.id, t.oid) AS d(name) ORDER BY 1) AS departed,
+    ARRAY(SELECT h.oid::regclass::text
+          FROM pg_inherits AS i JOIN pg_class AS h ON h.oid = i.inhrelid AND NOT h.relispartition
+          WHERE i.inhparent = t.oid AND NOT EXISTS (
+              SELECT FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+              WHERE g.tgrelid = h.oid)
+          ORDER BY 1) AS heirs,
     obj_description(to_regprocedure(format('pgaudit_py.capture_%%s()', k.id)), 'pg_proc') AS comment,
     pgaudit_py.proof(k.id) AS proof,
     pg_get_userbyid(l.relowner)::text AS definer,
@@ -20,9 +30,9 @@ CROSS JOIN LATERAL (
 ) AS t
 CROSS JOIN LATERAL (
     SELECT jsonb_agg(o.said ORDER BY o.name) FILTER (WHERE o.oid = t.oid) AS triggers,
-           jsonb_agg(o.said ORDER BY o.relation, o.name) FILTER (WHERE o.oid <> t.oid) AS strays
+           jsonb_agg(o.said ORDER BY o.relation, o.name) FILTER (WHERE o.root <> t.oid AND NOT coalesce(k.partitions ? o.oid::text, false)) AS strays
     FROM (
-        SELECT a.oid, a.oid::regclass::text AS relation, a.trigger_name AS name, jsonb_build_object(
+        SELECT a.oid, a.root, a.oid::regclass::text AS relation, a.trigger_name AS name, jsonb_build_object(
             'name', a.trigger_name, 'for_rows', a.for_rows, 'enabled', a.enabled, 'as_made', a.as_made,
             'drop', format('DROP TRIGGER %%I ON %%s', a.trigger_name, a.oid::regclass), 'relation', a.oid::regclass::text) AS said
         FROM pgaudit_py.attached_triggers(k.id) AS a

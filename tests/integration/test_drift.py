@@ -201,7 +201,7 @@ def test_an_identity_that_an_old_snapshot_shows_otherwise(
     conn.execute("INSERT INTO t (name) VALUES ('Ana'), ('Bo')")
     other = connect(db, autocommit=True)
     with old_snapshot(other, level):
-        conn.execute(f"ALTER TABLE t RENAME id TO number; ALTER TABLE t ADD seq int DEFAULT 5".encode())
+        conn.execute("ALTER TABLE t RENAME id TO number; ALTER TABLE t ADD seq int DEFAULT 5")
         other.execute("UPDATE t SET name = 'Bea' WHERE name = 'Ana'; DELETE FROM t WHERE name = 'Bo'")
     conn.execute("CREATE TABLE u (id int PRIMARY KEY)")
     audit.install("u")

@@ -116,7 +116,9 @@ def test_what_was_left_out_may_have_another_name(
     assert set(restored.activity(limit=1).items[0].omitted) == {"email", "city", "added"}
     (one,) = restored.status()
     assert one.state == "drifted"
-    with pytest.raises(OptionError, match="'town' was left out, and may be 'added' or 'city' or 'email' now") as caught:
+    with pytest.raises(
+        OptionError, match="'town' was left out, and may be 'added' or 'city' or 'email' now"
+    ) as caught:
         restored.sync("people")
     assert "--redact" in str(caught.value.hint)
     assert "'town' was left out" in one.findings[0].detail

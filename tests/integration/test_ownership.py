@@ -400,7 +400,9 @@ def test_a_grant_on_another_table_with_our_trigger_stays(
     ).fetchone() == (True,)
 
 
-def test_the_grant_is_taken_back_from_a_table_that_was_renamed_and_lost_our_triggers(place: Place, posts: Conn) -> None:
+def test_the_grant_is_taken_back_from_a_table_that_was_renamed_and_lost_our_triggers(
+    place: Place, posts: Conn
+) -> None:
     audit = Audit(place.admin)
     audit.install("shop.posts")
     place.admin.execute(

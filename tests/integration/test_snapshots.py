@@ -272,7 +272,7 @@ PL/pgSQL function pgaudit_py.snapshot(text,text,text) line 1 at RETURN */'; END$
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_the_part_that_writes_cannot_be_called(app: Conn, audit: Audit, forgery: str) -> None:
-    call = "pgaudit_py.snapshot_held('posts'::regclass, '(0,1)', 'posts', 'mine')"
+    call = "pgaudit_py.snapshot_held('posts'::regclass, 'posts'::regclass, '(0,1)', 'posts', 'mine')"
     quoted = call.replace("'", "''")
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only pgaudit_py"):
         app.execute(forgery.format(call=call, quoted=quoted).encode())

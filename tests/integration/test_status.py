@@ -160,7 +160,9 @@ def test_a_stray_trigger_in_a_dump_takes_no_line_over(
 ) -> None:
     """Not even where its table has the name that the audited one had."""
     posts.execute("ALTER TABLE posts RENAME TO articles; CREATE TABLE posts (id int PRIMARY KEY)")
-    posts.execute("CREATE TRIGGER zz AFTER INSERT ON posts FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()")
+    posts.execute(
+        "CREATE TRIGGER zz AFTER INSERT ON posts FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()"
+    )
     loaded = reload(db)
     assert only(Audit(loaded)).table == "public.articles"
     posts.execute("DROP TABLE posts")

@@ -131,11 +131,11 @@ CREATE FUNCTION pgaudit_py.at_path(value jsonb, path text[], level integer DEFAU
         END
 $$;
 
-CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text, as_made boolean)
+CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, root oid, inherited boolean, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text, as_made boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text,
+    SELECT c.oid, pgaudit_py.root_of(c.oid), t.tgparentid <> 0, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text,
            -- After each row of an INSERT, UPDATE or DELETE, 29; before the statement of a TRUNCATE, 34.
            t.tgtype = CASE p.proname WHEN 'capture_' || tracked_id THEN 29 ELSE 34 END AND t.tgqual IS NULL AND t.tgattr = ''
                AND NOT t.tgdeferrable AND t.tgconstraint = 0
@@ -145,7 +145,7 @@ CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(o
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE p.pronamespace = 'pgaudit_py'::regnamespace
         AND p.proname IN ('capture_' || tracked_id, 'capture_' || tracked_id || '_truncate')
-    ORDER BY 2, 3, 4
+    ORDER BY n.nspname, c.relname, t.tgname
 $$;
 
 CREATE FUNCTION pgaudit_py.base_type(type oid) RETURNS oid
@@ -177,6 +177,7 @@ DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);
     held record;
+    leaves oid[];
     addresses tid[];
     last_key jsonb;
     began timestamptz;
@@ -185,24 +186,25 @@ BEGIN
     held := pgaudit_py.baseline_position(subject_type, relation, key, again);
     done := (held.reached -> 'done')::boolean;
     outcome := CASE WHEN done THEN 'unchanged' WHEN held.reached -> 'after' = 'null' THEN 'taken' ELSE 'continued' END;
-    SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END INTO estimated FROM pg_class AS c WHERE c.oid = relation;
+    SELECT sum(c.reltuples) FILTER (WHERE c.reltuples >= 0) INTO estimated FROM pg_class AS c
+    WHERE c.oid IN (SELECT t.relid FROM pg_partition_tree(relation) AS t WHERE t.isleaf UNION SELECT relation) AND c.relkind <> 'p';
     rows := 0;
     read := 0;
     seconds := 0;
     IF NOT done THEN
-        EXECUTE format('LOCK TABLE ONLY %s IN SHARE MODE', relation::regclass);
+        EXECUTE format('LOCK TABLE %s IN SHARE MODE', pgaudit_py.rows_of(relation));
         began := clock_timestamp();
-        EXECUTE format('SELECT array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
+        EXECUTE format('SELECT array_agg(p.leaf), array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
             nullif(ARRAY(SELECT jsonb_array_elements_text(nullif(held.reached -> 'after', 'null'))), '{}'), batch_rows))
-        INTO addresses;
+        INTO leaves, addresses;
         SELECT s.rows, s.read INTO rows, read
-        FROM pgaudit_py.baseline_some(relation, subject_type, addresses, (held.reached -> 'every')::boolean) AS s;
+        FROM pgaudit_py.baseline_some(relation, subject_type, leaves, addresses, (held.reached -> 'every')::boolean) AS s;
         done := read < batch_rows AND read = coalesce(cardinality(addresses), 0);
         IF read > 0 THEN
-            EXECUTE format('SELECT jsonb_build_array(%s) FROM ONLY %s AS live WHERE live.ctid = $1',
+            EXECUTE format('SELECT jsonb_build_array(%s) FROM %s AS live WHERE live.tableoid = $1 AND live.ctid = $2',
                 (SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position)
-                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), relation::regclass)
-            INTO STRICT last_key USING addresses[read];
+                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), pgaudit_py.rows_of(relation))
+            INTO STRICT last_key USING leaves[read], addresses[read];
         END IF;
         UPDATE pgaudit_py.tracked_table SET baseline = held.reached || jsonb_build_object(
             'after', coalesce(last_key, held.reached -> 'after'), 'done', done,
@@ -235,7 +237,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) RETURNS bigint
+CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
@@ -264,25 +266,27 @@ BEGIN
             metadata, snapshot, omitted, shape_id)
         SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
                $4, $5, $6, $7, $8,
-               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, r.state, $10, $11
-        FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
-              FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
-              JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+               $9 || CASE WHEN octet_length(r.subject_id) <= 2000 THEN '{}'::jsonb ELSE '{"_key": "too long"}' END || pgaudit_py.place_of(r.leaf, $12),
+               r.state, $10, $11
+        FROM (SELECT picked.leaf, picked.address, picked.ordinal, %s AS subject_id, %s AS state
+              FROM unnest($13, $2) WITH ORDINALITY AS picked(leaf, address, ordinal)
+              JOIN %s AS live ON live.tableoid = picked.leaf AND live.ctid = picked.address) AS r
         WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
             OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.previous_subject_id IS NOT NULL)
         ORDER BY r.ordinal $query$,
         pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
-        pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+        pgaudit_py.state_expression(columns, 'live'), pgaudit_py.rows_of(relation))
     USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
-        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END;
+        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END,
+        relation, leaves;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) RETURNS record
+CREATE FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -291,11 +295,11 @@ BEGIN
     rows := 0;
     WHILE read > 0 LOOP
         BEGIN
-            rows := pgaudit_py.baseline_rows(relation, subject_type, addresses[:read], every);
+            rows := pgaudit_py.baseline_rows(relation, subject_type, leaves[:read], addresses[:read], every);
             RETURN;
         EXCEPTION WHEN OTHERS THEN
             IF read = 1 THEN
-                PERFORM pgaudit_py.record_state(relation, addresses[1], subject_type, 'baseline');
+                PERFORM pgaudit_py.record_state(relation, leaves[1], addresses[1], subject_type, 'baseline');
                 rows := 1;
                 RETURN;
             END IF;
@@ -352,12 +356,12 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
-CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb) RETURNS boolean
+CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb, leaf oid) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key, columns);
+    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key, columns, leaf);
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RETURN false;
@@ -503,7 +507,7 @@ CREATE FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF pgaudit_py.has_drifted(relation, fingerprint) THEN
+    IF pgaudit_py.has_drifted(pgaudit_py.root_of(relation), fingerprint) THEN
         RETURN false;
     END IF;
     IF token IS NOT NULL THEN
@@ -648,6 +652,20 @@ BEGIN
     EXECUTE 'SELECT ' || fields INTO row_type USING state;
 END
 $_$;
+
+CREATE FUNCTION pgaudit_py.departed(tracked_id integer, relation oid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT was.name
+    FROM pgaudit_py.tracked_table AS k
+    JOIN LATERAL (
+        SELECT s.* FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) AS s ON true
+    CROSS JOIN jsonb_each_text(k.partitions) AS was(oid, name)
+    WHERE k.id = tracked_id AND NOT CASE
+        WHEN pgaudit_py.shift_of(departed.relation, to_jsonb(s)) IS NULL THEN pgaudit_py.leaves_of(departed.relation) ? was.oid
+        ELSE EXISTS (SELECT FROM jsonb_each_text(pgaudit_py.leaves_of(departed.relation)) AS l(oid, name) WHERE l.name = was.name) END
+$$;
 
 CREATE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -917,19 +935,19 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
         ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table '
-            'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
+            'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table partition_key '
             'present_columns present_names '
-            'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
-            'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
+            'recognise root_of rows_of settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at departed diff diff_states doctor facts field_id follow function_roles '
+            'happened_by history invert_changes leaves_of life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
-            'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
+            'stays subject_lives table_lives unwatched_partitions value_expression verify_keyed verify_keyless verify_table version version_at '
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
-            'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
+            'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes redacted_of refuse_change '
             'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
             'subject_expression subject_of write_activity')
     ) AS l(class, names)
@@ -995,13 +1013,20 @@ CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS T
 DECLARE
     step record;
     columns jsonb;
+    moved jsonb;  -- the row as it was in the partition that it leaves
 BEGIN
     life := 0;
     FOR step IN
-        SELECT s.life, l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        SELECT s.life, l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns,
+               lag(l.operation) OVER line = 'D' AS enters, lead(l.operation) OVER line = 'I' AS leaves
         FROM pgaudit_py.subject_lives(history.subject_type, history.subject_id) AS s
-        JOIN pgaudit_py.activity_log AS l USING (id, created_at) ORDER BY s.life, s.ordinal
+        JOIN pgaudit_py.activity_log AS l USING (id, created_at)
+        WINDOW line AS (PARTITION BY s.life ORDER BY s.ordinal) ORDER BY s.life, s.ordinal
     LOOP
+        IF step.operation = 'D' AND step.leaves THEN
+            moved := step.snapshot;
+            CONTINUE;
+        END IF;
         -- The state is carried on from change to change; rebuilt where a life begins, and where the columns changed.
         IF step.operation = 'T' THEN
             state := NULL;
@@ -1021,6 +1046,11 @@ BEGIN
         previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
         db_role := step.db_role; set_role := step.set_role; ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
         changes := step.changes; omitted := step.omitted;
+        IF step.operation = 'I' AND step.enters THEN
+            operation := 'U';
+            action := CASE action WHEN 'created' THEN 'updated' ELSE action END;
+            changes := coalesce(pgaudit_py.diff_states(moved, step.snapshot), '{}');
+        END IF;
         RETURN NEXT;
     END LOOP;
 END
@@ -1039,7 +1069,7 @@ EXCEPTION WHEN undefined_table OR syntax_error THEN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[])
+CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[], partitions jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
@@ -1050,8 +1080,11 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
         c.relname::text AS table_name,
         c.relkind::text AS kind,
         c.relpersistence::text AS persistence,
-        c.relispartition AS is_partition,
-        EXISTS (SELECT FROM pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
+        CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::text END AS root,
+        (SELECT min(t.relid::text) FROM pg_partition_tree(c.oid) AS t
+         JOIN pg_trigger AS g ON g.tgrelid = t.relid AND g.tgparentid = 0 AND g.tgtype & 1 <> 0  -- for each row
+         JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+         WHERE t.level > 0) AS audited_below,
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
@@ -1096,7 +1129,14 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
             WHERE i.indrelid = c.oid AND i.indisprimary
                 AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
-        ), '{}') AS key
+        ), '{}') AS key,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_array(pn.nspname, pc.relname) ORDER BY pn.nspname, pc.relname)
+            FROM pg_partition_tree(c.oid) AS t
+            JOIN pg_class AS pc ON pc.oid = t.relid
+            JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
+            WHERE t.level > 0 AND NOT c.relispartition
+        ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation
@@ -1193,12 +1233,11 @@ CREATE FUNCTION pgaudit_py.key_index(relation oid, key text[]) RETURNS oid
     JOIN pg_class AS x ON x.oid = i.indexrelid
     JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'
     WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-        AND i.indnkeyatts = cardinality(key)
-        AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text)
+        AND (SELECT array_agg(a.attname::text) @> key AND array_agg(a.attname::text) <@ (key || pgaudit_py.partition_key(relation))
              FROM unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
              JOIN pg_attribute AS a ON a.attrelid = relation AND a.attnum = k.attnum
-             WHERE k.position <= i.indnkeyatts) = (SELECT array_agg(n ORDER BY n) FROM unnest(key) AS n)
-    ORDER BY i.indisprimary DESC, i.indexrelid
+             WHERE k.position <= i.indnkeyatts)
+    ORDER BY i.indnkeyatts, i.indisprimary DESC, i.indexrelid
     LIMIT 1
 $$;
 
@@ -1284,12 +1323,20 @@ CREATE FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], 
         UNION ALL
         SELECT 1, 'true' WHERE after IS NULL
     )
-    SELECT format('SELECT n.address FROM (%s) AS n LIMIT %s',
-        string_agg(format('(SELECT live.ctid AS address FROM ONLY %s AS live WHERE %s ORDER BY %s LIMIT %s)',
-            relation::regclass, p.condition,
+    SELECT format('SELECT n.leaf, n.address FROM (%s) AS n LIMIT %s',
+        string_agg(format('(SELECT live.tableoid AS leaf, live.ctid AS address FROM %s AS live WHERE %s ORDER BY %s LIMIT %s)',
+            pgaudit_py.rows_of(relation), p.condition,
             (SELECT string_agg(f.name || ' USING ' || f.less, ', ' ORDER BY f.position) FROM field AS f), max_rows),
             ' UNION ALL ' ORDER BY p.position DESC), max_rows)
     FROM part AS p
+$$;
+
+CREATE FUNCTION pgaudit_py.leaves_of(relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(t.relid::oid, t.relid::text), '{}') FROM pg_partition_tree(relation) AS t WHERE t.isleaf AND t.level > 0
 $$;
 
 CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) RETURNS SETOF record
@@ -1319,15 +1366,15 @@ BEGIN
     IF coalesce(key, '{}') = '{}' OR live_row.subject_id IS NULL THEN
         RETURN NULL;
     END IF;
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), relation::regclass,
+    EXECUTE format('SELECT %s FROM %s AS live WHERE %s',
+        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), pgaudit_py.rows_of(relation),
         pgaudit_py.key_condition(relation, key, 'live', live_row.subject_id))
     INTO state;
     RETURN state;
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, leaf oid DEFAULT NULL::oid, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1356,10 +1403,10 @@ BEGIN
     END IF;
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(names) WITH ORDINALITY AS k(name, position);
-    RETURN QUERY EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
+    RETURN QUERY EXECUTE format('SELECT %s, %s FROM %s AS live',
         CASE coalesce(cardinality(names), 0)
             WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
-        pgaudit_py.state_expression(columns, 'live'), relation::regclass);
+        pgaudit_py.state_expression(columns, 'live'), pgaudit_py.rows_of(coalesce(leaf, relation)));
 END
 $$;
 
@@ -1379,8 +1426,8 @@ DECLARE
 BEGIN
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(key) WITH ORDINALITY AS k(name, position);
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, relation::regclass,
+    EXECUTE format('SELECT %s FROM %s AS live WHERE %s',
+        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, pgaudit_py.rows_of(relation),
         pgaudit_py.key_condition(relation, key, 'live', subject_id))
     INTO found_id;
     RETURN found_id;
@@ -1465,7 +1512,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS tid
+CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text, OUT partitioned boolean, OUT leaf oid, OUT address tid) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1474,12 +1521,11 @@ CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS 
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
     key text[] := pgaudit_py.key_of(relation);
-    address tid;
 BEGIN
-    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR UPDATE',
-        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', current_id))
-    INTO address;
-    RETURN address;
+    EXECUTE format('SELECT live.tableoid, live.ctid FROM %s AS live WHERE %s FOR UPDATE',
+        pgaudit_py.rows_of(relation), pgaudit_py.key_condition(relation, key, 'live', current_id))
+    INTO leaf, address;
+    partitioned := leaf <> relation;
 END
 $$;
 
@@ -1592,6 +1638,23 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     LIMIT 1
 $$;
 
+CREATE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    tracked pgaudit_py.tracked_table;
+    gone text;
+BEGIN
+    SELECT * INTO tracked FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id;
+    FOR gone IN SELECT * FROM pgaudit_py.departed(tracked_id, relation) LOOP
+        PERFORM pgaudit_py.write_activity('T', tracked.subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            jsonb_build_object('_partition', gone), 'detached');
+    END LOOP;
+    UPDATE pgaudit_py.tracked_table AS k SET partitions = pgaudit_py.leaves_of(relation) WHERE k.id = tracked_id;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1606,7 +1669,9 @@ CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
          JOIN pg_class AS c ON c.oid = t.tgrelid
          JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate')
-         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, t.tgname IN ('00_pgaudit_py', '00_pgaudit_py_truncate') DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
+             AND NOT c.relispartition
+         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, t.tgname IN ('00_pgaudit_py', '00_pgaudit_py_truncate') DESC,
+                  (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
                   p.proname = 'capture_' || k.id DESC, c.oid
          LIMIT 1))
     FROM pgaudit_py.tracked_table AS k
@@ -1626,6 +1691,23 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     RETURN jsonb_build_object('_invalid', left(given, 512));
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.partition_key(relation oid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT a.attname::text), '{}')
+    FROM pg_partition_tree(relation) AS t
+    JOIN pg_partitioned_table AS p ON p.partrelid = t.relid
+    JOIN pg_attribute AS a ON a.attrelid = t.relid AND a.attnum = ANY (p.partattrs)
+$$;
+
+CREATE FUNCTION pgaudit_py.place_of(relation oid, root oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT CASE WHEN relation = root THEN '{}' ELSE jsonb_build_object('_partition', relation::regclass) END
 $$;
 
 CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
@@ -1852,7 +1934,8 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     SET lc_monetary TO 'C'
     AS $$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    root CONSTANT oid := pgaudit_py.root_of(relation);  -- a partition's columns have its names, and numbers of their own
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(root, shape);
     key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     old_state jsonb;
     new_state jsonb;
@@ -1861,8 +1944,9 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
-    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
-                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(root, shape ->> 'fingerprint')
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END
+        || pgaudit_py.place_of(relation, root);
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
@@ -1897,7 +1981,64 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
+CREATE FUNCTION pgaudit_py.record_emptying(relation oid, subject_type text, shape jsonb, row_limit bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    row_count bigint;      -- NULL: not known
+    kept boolean := false;
+    why text := 'they cannot be read';
+    who record;
+    root CONSTANT oid := pgaudit_py.root_of(relation);
+    leaf CONSTANT oid := nullif(relation, root);
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(root, shape);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
+    marks jsonb := pgaudit_py.place_of(relation, root);
+    shape_id integer := (shape -> 'id')::integer;
+BEGIN
+    IF pgaudit_py.has_drifted(root, shape ->> 'fingerprint') THEN
+        shape_id := NULL;
+        marks := marks || jsonb_build_object('_drift', columns);
+    END IF;
+    BEGIN
+        IF NOT row_security_active(relation) THEN
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS counted', pgaudit_py.rows_of(relation), row_limit + 1)
+                INTO row_count;
+        END IF;
+        IF row_count > row_limit THEN
+            why := format('there are more than %s', row_limit);
+        ELSIF row_count IS NOT NULL THEN
+            who := pgaudit_py.context();
+            INSERT INTO pgaudit_py.activity_log (
+                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
+                metadata, snapshot, omitted, shape_id)
+            SELECT 'D', coalesce(who.action, 'deleted'), record_emptying.subject_type,
+                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as record_change() has it
+                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
+                   nullif(coalesce(who.metadata, '{}') || marks
+                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
+                   r.state, pgaudit_py.redacted_of(columns), shape_id
+            FROM pgaudit_py.live_rows(root, key, columns, leaf) AS r;
+            kept := true;
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
+        IF pgaudit_py.can_read_rows(root, key, columns, leaf) THEN
+            RAISE;
+        END IF;
+    END;
+    IF NOT kept THEN
+        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    END IF;
+    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
+             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END
+        || pgaudit_py.place_of(relation, root));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.record_state(relation oid, leaf oid, address tid, subject_type text, label text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
@@ -1916,16 +2057,16 @@ DECLARE
     found_row record;
     short boolean;
 BEGIN
-    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM ONLY %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*) AS r WHERE live.ctid = $3', relation::regclass)
-    INTO STRICT found_row USING columns, key, address;
+    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM %s AS live '
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*) AS r WHERE live.tableoid = $3 AND live.ctid = $4', pgaudit_py.rows_of(relation))
+    INTO STRICT found_row USING columns, key, leaf, address;
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
         nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(found_row.omitted, '{}'), '{}'),
         CASE WHEN NOT drifted THEN (shape -> 'id')::integer END,
         nullif(jsonb_strip_nulls(jsonb_build_object('_label', label, '_key', CASE WHEN NOT short THEN 'too long' END))
-               || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END, '{}'),
+               || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END || pgaudit_py.place_of(leaf, relation), '{}'),
         'snapshot');
 END
 $_$;
@@ -2004,52 +2145,26 @@ CREATE FUNCTION pgaudit_py.record_truncation(relation oid, subject_type text, sh
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    row_count bigint;      -- NULL: not known
-    kept boolean := false;
-    why text := 'they cannot be read';
-    who record;
-    marks jsonb := '{}';
-    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
-    shape_id integer := (shape -> 'id')::integer;
+    leaf oid;
+    audited CONSTANT regclass := to_regclass(((shape ->> 'relation')::oid)::regclass::text);
 BEGIN
-    IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN
-        shape_id := NULL;
-        marks := jsonb_build_object('_drift', columns);
+    IF pgaudit_py.root_of(relation) <> audited AND pgaudit_py.shift_of(audited, shape) IS NULL THEN
+        RETURN;  -- a partition that was detached keeps its trigger, but is no part of the table any more
     END IF;
-    BEGIN
-        IF NOT row_security_active(relation) THEN
-            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
-                INTO row_count;
-        END IF;
-        IF row_count > row_limit THEN
-            why := format('there are more than %s', row_limit);
-        ELSIF row_count IS NOT NULL THEN
-            who := pgaudit_py.context();
-            INSERT INTO pgaudit_py.activity_log (
-                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
-                metadata, snapshot, omitted, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), record_truncation.subject_type,
-                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as record_change() has it
-                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
-                   nullif(coalesce(who.metadata, '{}') || marks
-                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, pgaudit_py.redacted_of(columns), shape_id
-            FROM pgaudit_py.live_rows(relation, key, columns) AS r;
-            kept := true;
-        END IF;
-    EXCEPTION WHEN OTHERS THEN
-        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
-        IF pgaudit_py.can_read_rows(relation, key, columns) THEN
-            RAISE;
-        END IF;
-    END;
-    IF NOT kept THEN
-        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    IF NOT EXISTS (SELECT FROM pg_partition_tree(relation) AS t WHERE NOT t.isleaf) THEN
+        PERFORM pgaudit_py.record_emptying(relation, subject_type, shape, row_limit);
+        RETURN;
     END IF;
-    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
-             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
+    FOR leaf IN
+        SELECT t.relid FROM pg_partition_tree(relation) AS t
+        WHERE t.isleaf AND NOT EXISTS (
+            SELECT FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
+            WHERE g.tgrelid = t.relid AND p.pronamespace = 'pgaudit_py'::regnamespace
+                AND g.tgtype & 32 <> 0  -- for TRUNCATE
+                AND g.tgenabled IN ('A', CASE current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END::"char"))
+    LOOP
+        PERFORM pgaudit_py.record_emptying(leaf, subject_type, shape, row_limit);
+    END LOOP;
 END
 $$;
 
@@ -2378,6 +2493,13 @@ CREATE FUNCTION pgaudit_py.roles() RETURNS TABLE(role text, as_what text)
     ORDER BY 1, 2
 $$;
 
+CREATE FUNCTION pgaudit_py.root_of(relation oid) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(pg_partition_root(relation::regclass)::oid, relation)
+$$;
+
 CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -2404,6 +2526,14 @@ BEGIN
     END LOOP;
 END
 $_$;
+
+CREATE FUNCTION pgaudit_py.rows_of(relation oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Not asked of pg_class, of which an old snapshot may not show the table.
+    SELECT CASE WHEN pg_partition_root(relation::regclass) = relation::regclass THEN '' ELSE 'ONLY ' END || relation::regclass
+$$;
 
 CREATE FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text DEFAULT NULL::text, ip text DEFAULT NULL::text, user_agent text DEFAULT NULL::text, request_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE sql
@@ -2532,7 +2662,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid)
+CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2543,24 +2673,24 @@ BEGIN
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id IS NOT NULL AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id IS NOT NULL;
     ELSE
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id = of_slot AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id = of_slot;
     END IF;
@@ -2597,6 +2727,7 @@ CREATE FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label te
 DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);
+    leaf oid;
     address tid;
 BEGIN
     IF relation IS NULL THEN
@@ -2609,18 +2740,18 @@ BEGIN
         RAISE EXCEPTION 'a label has 1 to 512 characters'
             USING ERRCODE = 'PGA11', HINT = 'Name it as people will look for it: before import.';
     END IF;
-    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR NO KEY UPDATE',
-        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', subject_id))
-    INTO address;
+    EXECUTE format('SELECT live.tableoid, live.ctid FROM %s AS live WHERE %s FOR NO KEY UPDATE',
+        pgaudit_py.rows_of(relation), pgaudit_py.key_condition(relation, key, 'live', subject_id))
+    INTO leaf, address;
     IF address IS NULL THEN
         RAISE EXCEPTION 'there is no % % now', quote_ident(subject_type), quote_nullable(left(subject_id, 100))
             USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
     END IF;
-    RETURN pgaudit_py.snapshot_held(relation, address, subject_type, label);
+    RETURN pgaudit_py.snapshot_held(relation, leaf, address, subject_type, label);
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) RETURNS bigint
+CREATE FUNCTION pgaudit_py.snapshot_held(relation oid, leaf oid, address tid, subject_type text, label text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -2636,7 +2767,7 @@ BEGIN
             USING ERRCODE = '42501', HINT = 'Call pgaudit_py.snapshot(subject_type, subject_id, label).';
     END IF;
     BEGIN
-        RETURN pgaudit_py.record_state(relation, address, subject_type, label);
+        RETURN pgaudit_py.record_state(relation, leaf, address, subject_type, label);
     EXCEPTION WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'the owner of the log, %, cannot read table %: %', current_user, relation::regclass, SQLERRM
             USING ERRCODE = 'PGA10', HINT = format(
@@ -2740,33 +2871,50 @@ CREATE FUNCTION pgaudit_py.stays(of_type text, of_slot text DEFAULT NULL::text) 
     AS $$
 #variable_conflict use_column
 DECLARE
-    truncations bigint[];
-    truncated_at timestamptz[];
     event record;
     latest integer;              -- the stay that began last
     present integer[] := '{}';   -- those that have not ended, oldest first: one as a rule
     addresses tid[];             -- where their rows are
+    leaves text[];               -- in which partitions, '' where there are none
+    leaving integer;             -- the one that is on its way to another partition
+    staying boolean[];
     i integer;
 BEGIN
-    SELECT array_agg(l.id ORDER BY l.id), array_agg(l.created_at ORDER BY l.id) INTO truncations, truncated_at
-    FROM pgaudit_py.activity_log AS l
-    WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL;
     FOR event IN
-        WITH change AS MATERIALIZED (
-            SELECT c.*, coalesce(width_bucket(c.id, (SELECT truncations)), 0) AS era
-            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c
+        WITH truncation AS MATERIALIZED (
+            SELECT coalesce(l.metadata ->> '_partition', '') AS leaf, array_agg(l.id ORDER BY l.id) AS ids,
+                   array_agg(l.created_at ORDER BY l.id) AS times
+            FROM pgaudit_py.activity_log AS l
+            WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL
+            GROUP BY 1
+        ), change AS MATERIALIZED (
+            SELECT c.*, coalesce(width_bucket(c.id, t.ids), 0) AS era
+            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c LEFT JOIN truncation AS t USING (leaf)
         ), placed AS MATERIALIZED (
-            SELECT c.*, row_number() OVER (PARTITION BY c.slot COLLATE "C" ORDER BY c.id) AS place,
-                   count(*) OVER (PARTITION BY c.slot COLLATE "C", c.epoch, c.transaction_id) > 1 AS together
-            FROM change AS c
+            SELECT e.*, row_number() OVER line AS place,
+                   count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together,
+                   coalesce(e.operation = 'D' AND lead(e.operation) OVER line = 'I' AND lead(e.leaf) OVER line <> e.leaf
+                            AND lead(e.transaction_id) OVER line = e.transaction_id, false) AS leaves,
+                   coalesce(e.operation = 'I' AND lag(e.operation) OVER line = 'D' AND lag(e.leaf) OVER line <> e.leaf
+                            AND lag(e.transaction_id) OVER line = e.transaction_id, false) AS enters
+            FROM (
+                SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era
+                FROM change AS c
+                UNION ALL
+                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era
+                FROM (SELECT DISTINCT c.slot, c.leaf, c.era FROM change AS c) AS g JOIN truncation AS t USING (leaf)
+                WHERE g.era < cardinality(t.ids)
+            ) AS e
+            WINDOW line AS (PARTITION BY e.slot COLLATE "C" ORDER BY e.id)
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.era, p.old_tid, p.new_tid,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid,
                    (row_number() OVER ())::integer AS number
-            FROM placed AS p WHERE p.together
+            FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
             -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
@@ -2778,16 +2926,11 @@ BEGIN
                 FROM doubtful AS d LEFT JOIN link AS l USING (number))) AS c
             JOIN doubtful AS d USING (number)
         )
-        SELECT e.* FROM (
-            SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth, p.death, p.came_from, p.went_to, p.old_tid, p.new_tid,
-                   false AS truncated, p.era, coalesce(c.head_place, p.place) AS place, coalesce(c.depth, 0) AS depth
-            FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
-            UNION ALL
-            SELECT DISTINCT c.slot, truncations[c.era + 1], truncated_at[c.era + 1], NULL::bigint, false, true, NULL, NULL, NULL::tid, NULL::tid,
-                   true, c.era, NULL::bigint, 0
-            FROM change AS c WHERE c.era < cardinality(truncations)
-        ) AS e
-        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth, e.id  -- snapshots at one address can be equally deep
+        SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth AND NOT p.enters AS birth, p.death AND NOT p.leaves AS death,
+               p.came_from, p.went_to, p.old_tid, p.new_tid, p.leaf, p.leaves, p.enters, p.operation = 'T' AS truncated
+        FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
+        -- Snapshots at one address can be equally deep.
+        ORDER BY p.slot COLLATE "C", coalesce(c.head_place, p.place), coalesce(c.depth, 0), p.id
     LOOP
         IF event.slot IS DISTINCT FROM slot THEN
             slot := event.slot;
@@ -2795,6 +2938,8 @@ BEGIN
             latest := 0;
             present := '{}';
             addresses := '{}';
+            leaves := '{}';
+            leaving := NULL;
         END IF;
         id := event.id;
         created_at := event.created_at;
@@ -2804,13 +2949,19 @@ BEGIN
         came_from := event.came_from;
         went_to := event.went_to;
         IF event.truncated THEN
-            remaining := 0;
-            FOREACH stay IN ARRAY present LOOP
-                ordinal := ordinal + 1;
-                RETURN NEXT;
+            staying := ARRAY(SELECT l.leaf <> event.leaf FROM unnest(leaves) WITH ORDINALITY AS l(leaf, place) ORDER BY l.place);
+            remaining := cardinality(array_remove(staying, false));
+            FOR i IN 1 .. cardinality(present) LOOP
+                IF NOT staying[i] THEN
+                    stay := present[i];
+                    ordinal := ordinal + 1;
+                    RETURN NEXT;
+                END IF;
             END LOOP;
-            present := '{}';
-            addresses := '{}';
+            SELECT coalesce(array_agg(s.stay ORDER BY s.place), '{}'), coalesce(array_agg(s.address ORDER BY s.place), '{}'),
+                   coalesce(array_agg(s.leaf ORDER BY s.place), '{}')
+            INTO present, addresses, leaves
+            FROM unnest(present, addresses, leaves, staying) WITH ORDINALITY AS s(stay, address, leaf, stays, place) WHERE s.stays;
             CONTINUE;
         END IF;
         i := 1;
@@ -2818,14 +2969,21 @@ BEGIN
             latest := latest + 1;
             i := cardinality(present) + 1;
             present[i] := latest;
+        ELSIF event.enters AND leaving IS NOT NULL THEN
+            i := leaving;
         ELSIF cardinality(present) > 1 THEN
-            i := coalesce((SELECT max(p) FROM unnest(array_positions(addresses, event.old_tid)) AS p), 1);
+            i := coalesce((
+                SELECT max(a.place) FROM unnest(addresses, leaves) WITH ORDINALITY AS a(address, leaf, place)
+                WHERE a.address = event.old_tid AND a.leaf = event.leaf), 1);
         END IF;
         addresses[i] := coalesce(event.new_tid, addresses[i]);
+        leaves[i] := event.leaf;
+        leaving := CASE WHEN event.leaves THEN i END;
         stay := present[i];
         IF death THEN
             present := present[:i - 1] || present[i + 1:];
             addresses := addresses[:i - 1] || addresses[i + 1:];
+            leaves := leaves[:i - 1] || leaves[i + 1:];
         END IF;
         ordinal := ordinal + 1;
         remaining := cardinality(present);
@@ -3002,6 +3160,18 @@ CREATE FUNCTION pgaudit_py.unreserved(metadata jsonb) RETURNS jsonb
     ) AS named
 $$;
 
+CREATE FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid) RETURNS TABLE(oid oid, for_rows boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT t.relid, NOT coalesce(bool_or(a.for_rows), false)
+    FROM pg_partition_tree(relation) AS t
+    LEFT JOIN pgaudit_py.attached_triggers(tracked_id) AS a ON a.oid = t.relid AND a.enabled = 'A' AND a.as_made
+    WHERE t.level > 0
+    GROUP BY t.relid
+    HAVING NOT coalesce(bool_or(a.for_rows), false) OR NOT coalesce(bool_or(NOT a.for_rows), false)
+$$;
+
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3026,7 +3196,7 @@ CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS
         FROM pgaudit_py.table_lives(verify_keyed.subject_type) AS v
         JOIN pgaudit_py.activity_log AS l ON l.id = v.id
     ), fact AS (
-        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, f.*
+        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, v.operation, f.*
         FROM lived AS v
         LEFT JOIN pgaudit_py.table_shape AS shape ON shape.id = v.shape_id
         CROSS JOIN LATERAL pgaudit_py.facts(
@@ -3049,6 +3219,7 @@ CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS
     SELECT 'the value before is not the one the log had', p.subject_id, p.id, p.name, p.was, p.value
     FROM pair AS p
     WHERE p.was_told AND p.told AND NOT p.same_activity AND p.was_type = p.type
+        AND p.operation <> 'I'  -- it came from another partition, changed
         AND p.was::text IS DISTINCT FROM p.value::text
     UNION ALL
     SELECT 'the table holds another value', f.subject_id, f.id, c.name, p.value, live.state -> c.name
@@ -3086,7 +3257,8 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
             AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
-                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
+                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'
+                                     AND t.metadata -> '_partition' IS NOT DISTINCT FROM l.metadata -> '_partition'), 0)
     ), shape AS (
         SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (
@@ -3294,7 +3466,8 @@ CREATE TABLE pgaudit_py.tracked_table (
     installed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     installed_by text DEFAULT SESSION_USER NOT NULL,
     removed_at timestamp with time zone,
-    baseline jsonb
+    baseline jsonb,
+    partitions jsonb
 );
 
 ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
@@ -3383,15 +3556,15 @@ REVOKE ALL ON FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows i
 
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_position(subject_type text, relation oid, key text[], again boolean, OUT id integer, OUT reached jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb, leaf oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
@@ -3420,6 +3593,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.context(OUT action text, OUT causer_type text,
 REVOKE ALL ON FUNCTION pgaudit_py.current_key(activity_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.departed(tracked_id integer, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) FROM PUBLIC;
 
@@ -3479,11 +3654,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FRO
 
 REVOKE ALL ON FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.leaves_of(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, leaf oid, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
@@ -3491,7 +3668,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.live_table(subject_type text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text, OUT partitioned boolean, OUT leaf oid, OUT address tid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
 
@@ -3501,9 +3678,15 @@ REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, forei
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.own_table(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.partition_key(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.place_of(relation oid, root oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
 
@@ -3519,7 +3702,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, shape jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.record_emptying(relation oid, subject_type text, shape jsonb, row_limit bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, leaf oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
 
@@ -3555,7 +3740,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.role_rights() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.roles() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.root_of(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.rows_of(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip text, user_agent text, request_id text, metadata jsonb) FROM PUBLIC;
 
@@ -3581,7 +3770,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) FROM PU
 
 REVOKE ALL ON FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, leaf oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.sources_of(relation oid, number smallint) FROM PUBLIC;
 
@@ -3608,6 +3797,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id int
 REVOKE ALL ON FUNCTION pgaudit_py.unbind_restore(before jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.unreserved(metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
 

@@ -1,0 +1,3 @@
+-- Note which partitions an audited table has. Runs under the pinned search_path.
+-- Parameters: id: of the tracked table; oid: of the table.
+SELECT pgaudit_py.note_partitions(%(id)s, %(oid)s::bigint::oid)
