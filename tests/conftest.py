@@ -14,8 +14,7 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from pytest_postgresql.janitor import DatabaseJanitor
+from psycopg.conninfo import make_conninfo
 
 from pgaudit_py import Audit
 from pgaudit_py.cli import main
@@ -64,38 +63,38 @@ def template(server: EmbeddedServer, admin: Conn) -> str:
     return "audit_template"
 
 
-def _database(server: EmbeddedServer, template: str) -> Iterator[str]:
+def _database(server: EmbeddedServer, admin: Conn, template: str) -> Iterator[str]:
+    """Clone a database; by copying its files, which takes half as long as writing them to the WAL."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    at = conninfo_to_dict(server.dsn())
-    with DatabaseJanitor(
-        user=str(at["user"]),
-        host=str(at["host"]),
-        port=str(at["port"]),
-        dbname=name,
-        template_dbname=template,
-    ):
+    names = [sql.Identifier(one) for one in (name, template)]
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+    try:
         yield server.dsn(name)
+    finally:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names[0]))
 
 
 @pytest.fixture
-def bare_db(server: EmbeddedServer) -> Iterator[str]:
+def bare_db(server: EmbeddedServer, admin: Conn) -> Iterator[str]:
     """The connection string of an empty database."""
-    yield from _database(server, "template1")
+    yield from _database(server, admin, "template1")
 
 
 @pytest.fixture
-def other_db(server: EmbeddedServer) -> Iterator[str]:
+def other_db(server: EmbeddedServer, admin: Conn) -> Iterator[str]:
     """The connection string of another empty database."""
-    yield from _database(server, "template1")
+    yield from _database(server, admin, "template1")
 
 
 @pytest.fixture
-def reload(server: EmbeddedServer, other_db: str, connect: Connect) -> Reload:
+def reload(server: EmbeddedServer, admin: Conn, other_db: str, connect: Connect) -> Reload:
     """Dump a database and load it into an empty one, where oids are others: reload(dsn)."""
 
     def load(dsn: str, into: str = other_db) -> Conn:
         dump = [str(server.tool("pg_dump")), "-d", dsn]
         dumped = subprocess.run(dump, check=True, capture_output=True, cwd="/").stdout
+        if admin.info.server_version < 170000:  # whose own pg_dump would not set what it does not know
+            dumped = dumped.replace(b"SET transaction_timeout = 0;", b"")
         psql = [str(server.tool("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", into]
         first = b"CREATE TEMPORARY TABLE shift ();"
         subprocess.run(psql, input=first + dumped, check=True, capture_output=True, cwd="/")
@@ -105,9 +104,9 @@ def reload(server: EmbeddedServer, other_db: str, connect: Connect) -> Reload:
 
 
 @pytest.fixture
-def db(server: EmbeddedServer, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def db(server: EmbeddedServer, admin: Conn, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The connection string of a migrated database; at the end, log and tables must tell the same."""
-    databases = _database(server, template)
+    databases = _database(server, admin, template)
     dsn = next(databases)
     yield dsn
     if request.node.get_closest_marker("unverified") is None:
