@@ -11,6 +11,7 @@ from pgaudit_py.models import TableShape
 from pgaudit_py.options import Options
 from pgaudit_py.ownership import GRANTED, let_read, reader_by_install
 from pgaudit_py.render import ident, render
+from pgaudit_py.resources import sql_text
 from pgaudit_py.statements import (
     Flow,
     RawRow,
@@ -78,6 +79,7 @@ def _install(
     if is_news(wanted):
         yield note(wanted)
     if wanted.new_shape:
+        yield script(sql_text("queries/begin_epoch.sql"), locks=True)
         yield command("add_shape", whole, **wanted.new_shape)
     place = (shape.schema_name, shape.table_name)
     function = function_names(wanted.book.id)["truncate_function"]

@@ -305,6 +305,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.begin_epoch() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    noted CONSTANT bigint := (SELECT s.cluster FROM pgaudit_py.table_shape AS s ORDER BY s.id DESC LIMIT 1);
+    begun CONSTANT integer := coalesce((SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1), 0) + 1;
+BEGIN
+    IF (noted <> pgaudit_py.cluster()) IS NOT TRUE THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s', begun);
+    RETURN begun;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.bind_restore(marks jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -933,7 +949,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
             'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
@@ -3448,6 +3464,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.baseline_position(subject_type text, relation 
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.begin_epoch() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
