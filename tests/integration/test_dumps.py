@@ -13,8 +13,6 @@ from pgaudit_py import Audit
 from pgaudit_py.errors import OptionError
 from tests.conftest import Conn, Reload, contradictions
 
-pytestmark = pytest.mark.every_major
-
 SECRET = "hunter2"
 
 

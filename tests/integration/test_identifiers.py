@@ -8,8 +8,6 @@ from psycopg import sql
 from pgaudit_py import Audit
 from tests.conftest import Conn, Connect
 
-pytestmark = pytest.mark.every_major
-
 NAMES = [
     'a"b', "select", "Tab.le", "x'y", "100%", "%(name)s", "a\\b", "$$", "$body$", "{{ jinja }}", "{% raw %}", "{# x #}", "%I",
     '"; drop table x;--', "new\nline", "emoji 🙂", "x" * 63, "ä" * 31, " ", "<&>", "old", "new", "tg_op", "command", "drifted",

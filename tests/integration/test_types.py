@@ -13,8 +13,6 @@ from pgaudit_py import Audit
 from pgaudit_py.embedded import BINDIR_VARIABLE
 from tests.conftest import Conn
 
-pytestmark = pytest.mark.every_major
-
 SETUP = """
     CREATE TYPE mood AS ENUM ('sad', 'it''s "ok"', 'happy');
     CREATE TYPE pair AS (a int, b text);
@@ -237,6 +235,7 @@ def test_types_under_any_settings(conn: Conn, audit: Audit, seed: int) -> None:
     assert [problem.problem for problem in audit.verify_table("wide")] == []
 
 
+@pytest.mark.every_major
 @pytest.mark.parametrize("type_name", CONTRIB)
 @pytest.mark.parametrize("schema", ["public", "elsewhere"])
 def test_a_type_of_an_extension_is_exact(conn: Conn, audit: Audit, type_name: str, schema: str) -> None:
@@ -259,6 +258,7 @@ RESTORE = """SET DateStyle = 'German'; SET IntervalStyle = iso_8601; SET TimeZon
     SET extra_float_digits = 0; SET bytea_output = escape; SET quote_all_identifiers = off"""
 
 
+@pytest.mark.every_major
 @pytest.mark.parametrize("type_name", VALUES)
 def test_a_type_is_exact(conn: Conn, audit: Audit, type_name: str) -> None:
     conn.execute(SETUP)
