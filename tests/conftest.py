@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgaudit_py import Audit
@@ -64,38 +64,53 @@ def template(server: EmbeddedServer, admin: Conn) -> str:
     return "audit_template"
 
 
-def _database(server: EmbeddedServer, template: str) -> Iterator[str]:
+class Clone(DatabaseJanitor):
+    """A database made by copying files, which takes half as long as writing them to the WAL, over a connection that is there."""
+
+    def __init__(self, admin: Conn, name: str, template: str) -> None:
+        info = admin.info
+        super().__init__(
+            user=info.user, host=info.host, port=info.port, dbname=name, template_dbname=template
+        )
+        self.admin = admin
+
+    def init(self) -> None:
+        names = [sql.Identifier(str(one)) for one in (self.dbname, self.template_dbname)]
+        self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+
+    @contextmanager
+    def cursor(self, dbname: str | None = None) -> Iterator[psycopg.Cursor[Any]]:
+        with self.admin.cursor() as cursor:
+            yield cursor
+
+
+def _database(server: EmbeddedServer, admin: Conn, template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    at = conninfo_to_dict(server.dsn())
-    with DatabaseJanitor(
-        user=str(at["user"]),
-        host=str(at["host"]),
-        port=str(at["port"]),
-        dbname=name,
-        template_dbname=template,
-    ):
+    with Clone(admin, name, template):
         yield server.dsn(name)
 
 
 @pytest.fixture
-def bare_db(server: EmbeddedServer) -> Iterator[str]:
+def bare_db(server: EmbeddedServer, admin: Conn) -> Iterator[str]:
     """The connection string of an empty database."""
-    yield from _database(server, "template1")
+    yield from _database(server, admin, "template1")
 
 
 @pytest.fixture
-def other_db(server: EmbeddedServer) -> Iterator[str]:
+def other_db(server: EmbeddedServer, admin: Conn) -> Iterator[str]:
     """The connection string of another empty database."""
-    yield from _database(server, "template1")
+    yield from _database(server, admin, "template1")
 
 
 @pytest.fixture
-def reload(server: EmbeddedServer, other_db: str, connect: Connect) -> Reload:
+def reload(server: EmbeddedServer, admin: Conn, other_db: str, connect: Connect) -> Reload:
     """Dump a database and load it into an empty one, where oids are others: reload(dsn)."""
 
     def load(dsn: str, into: str = other_db) -> Conn:
         dump = [str(server.tool("pg_dump")), "-d", dsn]
         dumped = subprocess.run(dump, check=True, capture_output=True, cwd="/").stdout
+        if admin.info.server_version < 170000:  # whose own pg_dump would not set what it does not know
+            dumped = dumped.replace(b"SET transaction_timeout = 0;", b"")
         psql = [str(server.tool("psql")), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", into]
         first = b"CREATE TEMPORARY TABLE shift ();"
         subprocess.run(psql, input=first + dumped, check=True, capture_output=True, cwd="/")
@@ -105,9 +120,9 @@ def reload(server: EmbeddedServer, other_db: str, connect: Connect) -> Reload:
 
 
 @pytest.fixture
-def db(server: EmbeddedServer, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def db(server: EmbeddedServer, admin: Conn, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The connection string of a migrated database; at the end, log and tables must tell the same."""
-    databases = _database(server, template)
+    databases = _database(server, admin, template)
     dsn = next(databases)
     yield dsn
     if request.node.get_closest_marker("unverified") is None:

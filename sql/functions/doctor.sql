@@ -72,6 +72,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND pg_has_role(n.nspowner, 'USAGE')
     WHERE k.removed_at IS NULL AND NOT pg_has_role(c.relowner, 'USAGE')
     UNION ALL
+    SELECT 'limited', k.subject_type, format('%s is UNLOGGED: a crash empties it, and no trigger sees that', c.oid::regclass),
+        format('Run ALTER TABLE %s SET LOGGED; or, after a crash, `pgaudit-py check %s`, and restore what is missing.', c.oid::regclass, k.subject_type)
+    FROM pgaudit_py.tracked_table AS k
+    JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
+    WHERE k.removed_at IS NULL AND c.relpersistence = 'u'
+    UNION ALL
     SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
         'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
 $function$;

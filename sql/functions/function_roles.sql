@@ -19,7 +19,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes redacted_of refuse_change '
             'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '

@@ -17,6 +17,8 @@ from pgaudit_py.errors import LockNotAvailable, RestoreConflict, TableNotFound
 from pgaudit_py.resources import sql_text
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture
 def t(conn: Conn, audit: Audit) -> Conn:

@@ -12,6 +12,8 @@ import pytest
 from pgaudit_py import Audit
 from tests.conftest import Conn, Connect, Reload
 
+pytestmark = pytest.mark.every_major
+
 ALTERATIONS = {
     "add": "ALTER TABLE posts ADD added int",
     "add with default": "ALTER TABLE posts ADD added int DEFAULT 3",

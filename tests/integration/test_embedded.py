@@ -18,6 +18,7 @@ import pytest
 from pgaudit_py import embedded
 from pgaudit_py.embedded import BINDIR_VARIABLE, FAST, EmbeddedServer, find_bindir, sweep
 from pgaudit_py.errors import EmbeddedServerError
+from tests import servers
 
 START = "import sys, time; from pgaudit_py.embedded import *; from pathlib import Path; s = EmbeddedServer(base=Path(sys.argv[1])); print(s.pid, flush=True); "
 
@@ -59,6 +60,16 @@ def test_it_starts_and_leaves_nothing(base: Path) -> None:
     assert not is_running(pid)
     assert list(base.iterdir()) == []
     server.stop()  # again: nothing to do
+
+
+def test_of_another_version_with_the_clients_of_the_wheel(base: Path) -> None:
+    """Packages of a server alone have neither psql nor pg_dump."""
+    bindir = servers.programs(16)
+    assert not (bindir / "psql").exists()
+    with EmbeddedServer(base=base, settings=FAST, bindir=bindir) as server:
+        command = [str(server.tool("psql")), "-X", "-At", "-d", server.dsn(), "-c", "SHOW server_version_num"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        assert done.stdout.startswith("16")
 
 
 def test_kept_data_are_there_again_and_used_by_one_at_a_time(base: Path) -> None:

@@ -15,6 +15,8 @@ from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import OptionError
 from tests.conftest import Conn, Connect, contradictions
 
+pytestmark = pytest.mark.every_major
+
 _numbers = count()
 
 

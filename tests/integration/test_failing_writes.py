@@ -13,6 +13,8 @@ import pytest
 from pgaudit_py import Audit
 from tests.conftest import Conn, Connect, until_somebody_waits
 
+pytestmark = pytest.mark.every_major
+
 STATEMENTS = {
     "insert": "INSERT INTO t SELECT i, i FROM generate_series(10, 12) AS i",
     "update": "UPDATE t SET n = n + 1",

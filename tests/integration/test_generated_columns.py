@@ -9,6 +9,8 @@ import pytest
 from pgaudit_py import Audit
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture
 def kind(conn: Conn, request: pytest.FixtureRequest) -> str:

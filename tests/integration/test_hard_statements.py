@@ -10,6 +10,8 @@ from psycopg import sql
 from pgaudit_py import Audit
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 CREATE = "CREATE TABLE {} (id int PRIMARY KEY, n int, title text, doc jsonb)"
 WORKLOAD = (
     "INSERT INTO {0} SELECT i, i % 7, 'title ' || i, jsonb_build_object('n', i) FROM generate_series(1, 60) AS i",

@@ -28,6 +28,8 @@ from pgaudit_py.errors import (
 )
 from tests.conftest import Conn, Connect, Run
 
+pytestmark = pytest.mark.every_major
+
 SCHEMA = """
     CREATE TABLE posts (id int PRIMARY KEY, title text);
     CREATE VIEW post_view AS SELECT * FROM posts;

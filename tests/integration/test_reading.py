@@ -22,6 +22,8 @@ from pgaudit_py.errors import (
 )
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture
 def items(conn: Conn, audit: Audit) -> Conn:

@@ -20,6 +20,8 @@ from pgaudit_py.errors import (
 )
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 POSTS = """CREATE TABLE posts (
     id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, title text NOT NULL, tags text[], price numeric(8, 2),
     doc jsonb DEFAULT '{"fresh": true}', loud text GENERATED ALWAYS AS (upper(title)) STORED)"""

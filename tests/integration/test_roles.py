@@ -19,6 +19,8 @@ from pgaudit_py.errors import NotMigrated, OptionError, PrivilegeMissing
 from pgaudit_py.roles import Role
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = {path.stem: path.read_text("utf-8") for path in (ROOT / "sql" / "functions").glob("*.sql")}
 PARTS: tuple[Role, ...] = ("app", "reader", "restorer")

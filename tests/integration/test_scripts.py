@@ -15,6 +15,8 @@ from pgaudit_py import Audit
 from pgaudit_py.embedded import EmbeddedServer
 from tests.conftest import Conn, Connect, Run
 
+pytestmark = pytest.mark.every_major
+
 Script: TypeAlias = Callable[..., tuple[int, str]]
 
 AGAIN = "HINT:  It may have been run already, or somebody installed meanwhile."

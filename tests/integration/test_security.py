@@ -11,6 +11,8 @@ import pytest
 from pgaudit_py import Audit
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture
 def posts(conn: Conn, audit: Audit) -> Conn:

@@ -24,6 +24,8 @@ from pgaudit_py.errors import (
 from tests.conftest import Conn, Connect
 from tests.integration.test_concurrency import meanwhile, wait_until, waits
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture
 def posts(conn: Conn, audit: Audit) -> Conn:

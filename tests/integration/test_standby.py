@@ -19,6 +19,8 @@ from pgaudit_py.embedded import FAST, EmbeddedServer, unprivileged_user
 from pgaudit_py.errors import ReadOnlyDatabase
 from tests.conftest import Conn, Connect
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture(scope="module")
 def standby(server: EmbeddedServer) -> Iterator[str]:

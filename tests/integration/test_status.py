@@ -13,6 +13,8 @@ from pgaudit_py.errors import OptionError, PrivilegeMissing, RestoreImpossible, 
 from pgaudit_py.resources import template_folder
 from tests.conftest import Conn, Connect, Reload
 
+pytestmark = pytest.mark.every_major
+
 
 @pytest.fixture
 def posts(conn: Conn, audit: Audit) -> Conn:

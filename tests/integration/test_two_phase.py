@@ -16,6 +16,8 @@ from pgaudit_py.embedded import FAST, EmbeddedServer
 from pgaudit_py.errors import LockNotAvailable
 from tests.conftest import Conn, Connect, contradictions, reconnected, started
 
+pytestmark = pytest.mark.every_major
+
 _numbers = count()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import decimal
+import os
 import random
 from decimal import Decimal
 
 import pytest
 
 from pgaudit_py import Audit
+from pgaudit_py.embedded import BINDIR_VARIABLE
 from tests.conftest import Conn
 
 SETUP = """
@@ -141,6 +143,7 @@ VALUES: dict[str, list[str]] = {
     'text COLLATE "C"': ["'a'", "'A'"],
 }
 
+ABOUT = "'~6.25 .. 6.50'"
 CONTRIB: dict[str, tuple[str, list[str]]] = {
     "hstore": ("hstore", ['\'"a b"=>"1", b=>NULL, "=>"=>"\\""\'', "''"]),
     "hstore[]": ("hstore", ["ARRAY['a=>1'::hstore, NULL]", "'{}'"]),
@@ -150,7 +153,7 @@ CONTRIB: dict[str, tuple[str, list[str]]] = {
     "lquery": ("ltree", ["'*.a@|b*{1,2}'", "'a'"]),
     "ltree[]": ("ltree", ["'{a.b,c}'", "'{}'"]),
     "cube": ("cube", ["'(1,2.1),(3,4)'", "'(0.1,-0)'", "'(0.1,0)'", "'()'"]),
-    "seg": ("seg", ["'6.50'", "'6.5'", "'~6.25 .. 6.50'", "'<6'"]),
+    "seg": ("seg", ["'6.50'", "'6.5'", ABOUT, "'<6'"]),
     "isbn": ("isn", ["'0-393-04002-X'", "'1-4028-9462-7'"]),
     "ean13": ("isn", ["'0220356483481'", "'0220356483481!'"]),
     "vector": ("vector", ["'[0.1,-0,3e-30]'", "'[0.1,0,3]'"]),
@@ -232,11 +235,18 @@ def test_types_under_any_settings(conn: Conn, audit: Audit, seed: int) -> None:
     assert [problem.problem for problem in audit.verify_table("wide")] == []
 
 
+@pytest.mark.every_major
 @pytest.mark.parametrize("type_name", CONTRIB)
 @pytest.mark.parametrize("schema", ["public", "elsewhere"])
 def test_a_type_of_an_extension_is_exact(conn: Conn, audit: Audit, type_name: str, schema: str) -> None:
     """Also where the extension lies in a schema that no search_path of ours has."""
     extension, values = CONTRIB[type_name]
+    if extension == "vector" and BINDIR_VARIABLE in os.environ:
+        pytest.skip("only the wheel's server comes with the extension vector")
+    if (
+        conn.info.server_version < 180000
+    ):  # where its own text, and so a dump, loses the upper bound; see limits.md
+        values = [value for value in values if value != ABOUT]
     conn.execute("CREATE SCHEMA elsewhere; SET search_path = public, elsewhere")
     conn.execute(f"CREATE EXTENSION {extension} SCHEMA {schema}".encode())
     check_type(conn, audit, type_name, values)
@@ -248,6 +258,7 @@ RESTORE = """SET DateStyle = 'German'; SET IntervalStyle = iso_8601; SET TimeZon
     SET extra_float_digits = 0; SET bytea_output = escape; SET quote_all_identifiers = off"""
 
 
+@pytest.mark.every_major
 @pytest.mark.parametrize("type_name", VALUES)
 def test_a_type_is_exact(conn: Conn, audit: Audit, type_name: str) -> None:
     conn.execute(SETUP)

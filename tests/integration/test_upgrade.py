@@ -14,6 +14,8 @@ from pgaudit_py import Audit
 from pgaudit_py.embedded import EmbeddedServer
 from tests.conftest import Conn, Connect, Reload, Run, contradictions
 
+pytestmark = pytest.mark.every_major
+
 RELEASES = sorted((Path(__file__).parents[1] / "sql/releases").glob("*.sql"))
 
 

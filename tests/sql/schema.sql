@@ -309,6 +309,22 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.begin_epoch() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    noted CONSTANT bigint := (SELECT s.cluster FROM pgaudit_py.table_shape AS s ORDER BY s.id DESC LIMIT 1);
+    begun CONSTANT integer := coalesce((SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1), 0) + 1;
+BEGIN
+    IF (noted <> pgaudit_py.cluster()) IS NOT TRUE THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s', begun);
+    RETURN begun;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.bind_restore(marks jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -764,6 +780,12 @@ CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail
     JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND pg_has_role(n.nspowner, 'USAGE')
     WHERE k.removed_at IS NULL AND NOT pg_has_role(c.relowner, 'USAGE')
     UNION ALL
+    SELECT 'limited', k.subject_type, format('%s is UNLOGGED: a crash empties it, and no trigger sees that', c.oid::regclass),
+        format('Run ALTER TABLE %s SET LOGGED; or, after a crash, `pgaudit-py check %s`, and restore what is missing.', c.oid::regclass, k.subject_type)
+    FROM pgaudit_py.tracked_table AS k
+    JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
+    WHERE k.removed_at IS NULL AND c.relpersistence = 'u'
+    UNION ALL
     SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
         'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
 $_$;
@@ -945,7 +967,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes redacted_of refuse_change '
             'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
@@ -3559,6 +3581,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.baseline_position(subject_type text, relation 
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.begin_epoch() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 

@@ -11,6 +11,8 @@ import pytest
 from pgaudit_py.embedded import EmbeddedServer
 from tests.conftest import Connect
 
+pytestmark = pytest.mark.every_major
+
 COMMITTED = Path(__file__).with_name("schema.sql")
 MAJOR = 18
 """pg_dump words things anew in each major version."""
