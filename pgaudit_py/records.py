@@ -324,16 +324,38 @@ class Finding:
     """Something that is not as it should be, and what to do about it."""
 
     state: str
-    """A state of `TableStatus`; or wrong, for what should not be."""
+    """A state of `TableStatus`; or wrong, for what should not be; or note, for what is worth to know."""
     detail: str
     fix: str
+    """What to do; what is to be run stands between backquotes: SQL, or a command."""
     about: str = ""
     """What it is about, where that is not said otherwise."""
 
     @property
     def is_wrong(self) -> bool:
-        """Whether something is to be done; else a privilege is missing, and a part of the work is left undone."""
-        return self.state != "limited"
+        """Whether something is to be done; else a privilege is missing, and a part of the work is left undone, or it is a note."""
+        return self.state not in {"limited", "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class LogFigures:
+    """How large the log is, and how it grows."""
+
+    approximate_rows: int | None
+    """As of the last ANALYZE or VACUUM; None where there was none yet."""
+    bytes: int
+    """With its indexes and large values."""
+    oldest: datetime | None
+    newest: datetime | None
+    """When the first and the last activity was recorded; None where there is none."""
+    rows_per_day: int
+    """Of the last seven days, or since the first activity; those that were rolled back count in."""
+    bytes_per_day: int | None
+    """By the size of a row; None where the number of rows is not known."""
+    partitions: int
+    """The default one left out."""
+    partitions_end: datetime | None
+    """Until when there are partitions."""
 
 
 @dataclass(frozen=True, slots=True)

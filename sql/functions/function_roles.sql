@@ -12,8 +12,10 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
             'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
             'present_columns present_names '
             'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
-            'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor doctor_caller doctor_columns doctor_functions doctor_guards doctor_ids '
+            'doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights doctor_roles doctor_settings doctor_tables doctor_transactions '
+            'edited_functions facts field_id follow function_proof function_roles '
+            'happened_by history invert_changes is_guard life live_row live_rows lives log_columns log_figures log_tables own_functions proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
             'watched_columns without_path without_paths'),

@@ -35,3 +35,6 @@ DROP FUNCTION IF EXISTS pgaudit_py.state_at(bigint[], timestamptz[], integer);  
 DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.can_read_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.subject_of(jsonb, smallint[], record);
+
+-- What function_proof() gave when the file had been run; NULL for migrations. It tells whether somebody changed the function since.
+ALTER TABLE pgaudit_py.migration ADD COLUMN proof text;

@@ -1,0 +1,52 @@
+"""How large the log is, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.text import Text
+
+from pgaudit_py.output.listing import Listing, Row
+from pgaudit_py.records import LogFigures
+
+
+def figures(log: LogFigures, tables: Sequence[str], roles: Iterable[tuple[str, str]]) -> Listing:
+    """Lay out what was measured, one figure a line.
+
+    Args:
+        log: the figures.
+        tables: what the records of the audited tables are called.
+        roles: who was granted which part.
+    """
+    said = {
+        "tables": str(len(tables)),
+        "log": f"{_rows(log.approximate_rows)}, {in_bytes(log.bytes)}",
+        "a day": f"{log.rows_per_day:,} rows{_about(log.bytes_per_day)}",
+        "recorded": f"{_time(log.oldest)} to {_time(log.newest)}" if log.oldest else "nothing yet",
+        "partitions": f"{log.partitions}, until {_time(log.partitions_end)}" if log.partitions else "none",
+        "roles": ", ".join(f"{role} ({as_what})" for role, as_what in roles) or "none but the owner",
+    }
+    rows = [Row((Text(name, style="dim"), value)) for name, value in said.items()]
+    return Listing(["figure", "value"], rows, ["value"], headed=False)
+
+
+def _rows(number: int | None) -> str:
+    return "rows not counted yet" if number is None else f"about {number:,} rows"
+
+
+def _about(size: int | None) -> str:
+    return "" if size is None else f", about {in_bytes(size)}"
+
+
+def _time(at: datetime | None) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if at else "never"
+
+
+def in_bytes(number: float) -> str:
+    """Write a size as people read it: 512 bytes, 8.1 MB."""
+    units = iter(("bytes", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while number >= 1024 and unit != "TB":
+        number, unit = number / 1024, next(units)
+    return f"{number:,.0f} {unit}" if unit == "bytes" else f"{number:,.1f} {unit}"
