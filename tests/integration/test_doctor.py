@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import psycopg
 import pytest
 
 from pgaudit_py import Audit, Finding
-from tests.conftest import Conn, Connect, Run
+from pgaudit_py.resources import sql_names, sql_text
+from tests.conftest import Conn, Connect, Reload, Run
 
 
 @pytest.fixture
@@ -252,6 +254,146 @@ def test_an_application_that_is_nothing_to_be_safe_from(
     assert wrong(audit) == []
     audit.revoke(app, as_="app")
     posts.execute(f"REVOKE ALL ON posts FROM {app}".encode())
+
+
+def test_an_application_that_can_act_as_the_owner(
+    role: Callable[[], str], bare_db: str, connect: Connect, run: Run
+) -> None:
+    app, owner, conn = role(), role(), connect(bare_db, autocommit=True)
+    audit = Audit(conn)
+    audit.migrate(owner=owner)
+    conn.execute(f"GRANT {owner} TO {app}; SET ROLE {owner}".encode())
+    audit.grant(app, as_="restorer")
+    conn.execute("RESET ROLE")
+    (one,) = wrong(audit)
+    assert one.detail == f"it can act as {owner}, who owns the log, and so change what was recorded"
+    mend(conn, run, [one])
+    assert wrong(audit) == []
+    conn.execute("DROP SCHEMA pgaudit_py CASCADE")
+
+
+def test_what_is_noted_of_a_function_is_what_its_file_says(conn: Conn) -> None:
+    """Told by the files alone: the body, the settings, whose rights it has, whether it may write."""
+    rows = conn.execute("""SELECT m.name, m.proof = pgaudit_py.function_proof(p.oid), p.prosrc, p.prosecdef, p.provolatile::text, coalesce(p.proconfig, '{}')
+        FROM pgaudit_py.migration AS m
+        JOIN pg_proc AS p ON p.pronamespace = 'pgaudit_py'::regnamespace AND m.name = 'functions/' || p.proname || '.sql'""")
+    seen = {name: rest for name, *rest in rows.fetchall()}
+    assert sorted(seen) == sql_names("functions")
+    for name, (as_noted, body, definer, volatile, settings) in seen.items():
+        head, quoted, *_ = sql_text(name).split("$function$")
+        head = re.sub(r"--.*|'[^']*,[^']*'", "", head[head.index("LANGUAGE") :])
+        assert as_noted, name
+        assert body == quoted.replace("…", "...").encode("ascii", "replace").decode(), name
+        assert definer == ("SECURITY DEFINER" in head), name
+        assert volatile == {"STABLE": "s", "IMMUTABLE": "i"}.get(head.split()[2], "v"), name
+        assert [one.split("=")[0] for one in settings] == re.findall(r'SET "?(\w+)', head), name
+
+
+def test_an_edited_function_is_not_noted_as_it_is(posts: Conn, audit: Audit) -> None:
+    """An upgrade of another one leaves it found, where it is not made anew by the same."""
+    posts.execute("ALTER FUNCTION pgaudit_py.history(text, text) STRICT")
+    proofs = "SELECT name, proof FROM pgaudit_py.migration ORDER BY name"
+    before = posts.execute(proofs).fetchall()
+    assert [one.about for one in wrong(audit)] == ["pgaudit_py.history(text,text)"]
+    assert audit.plan_migration().functions == ("functions/history.sql",)
+    assert audit.migrate().functions == ("functions/history.sql",)
+    assert posts.execute(proofs).fetchall() == before
+
+
+def test_quoted_settings_are_no_change(posts: Conn, audit: Audit, reload: Reload, db: str) -> None:
+    """Nor is what a dump brings into a database where all has other oids."""
+    posts.execute("UPDATE pgaudit_py.migration SET checksum = 'x' WHERE name LIKE 'functions/h%'")
+    with posts.transaction():
+        posts.execute("SET LOCAL quote_all_identifiers = on")
+        audit.migrate(in_transaction=True)
+        assert wrong(audit) == []
+    other = Audit(reload(db))
+    assert {one.about for one in wrong(other)} == {"posts"}  # which is to be synced after a dump
+
+
+def test_transactions_of_another_cluster(posts: Conn, audit: Audit, run: Run) -> None:
+    """As after a dump of an old cluster was restored into a young one."""
+    posts.execute("INSERT INTO pgaudit_py.activity_log (action, transaction_id) VALUES ('told', 4000000000)")
+    following = "SELECT id FROM pgaudit_py.follow(0, 0)"
+    assert posts.execute(following).fetchall() == []
+    (found,) = wrong(audit)
+    assert "its newest transaction is 4000000000, and this cluster is at " in found.detail
+    mend(posts, run, [found])
+    assert wrong(audit) == []
+    posts.execute("INSERT INTO posts VALUES (1, 1)")
+    assert posts.execute(following).fetchall() == [(1,), (2,)]
+    assert wrong(audit) == []
+
+
+def test_transactions_that_hold_back_who_follows(
+    posts: Conn, audit: Audit, db: str, connect: Connect, role: Callable[[], str]
+) -> None:
+    open_one = connect(db)
+    open_one.execute("INSERT INTO posts VALUES (1, 1)")
+    found = posts.execute("SELECT detail, fix FROM pgaudit_py.doctor_transactions('0')").fetchall()
+    (one,) = [(detail, fix) for detail, fix in found if str(open_one.info.backend_pid) in fix]
+    assert f"a transaction of postgres in database {open_one.info.dbname} runs since " in one[0]
+    assert posts.execute("SELECT * FROM pgaudit_py.doctor_transactions()").fetchall() == []
+    name = role()
+    audit.grant(name, as_="reader")
+    blind = connect(db, user=name, autocommit=True)
+    (limited,) = blind.execute("SELECT state, detail, fix FROM pgaudit_py.doctor_transactions()").fetchall()
+    assert (limited[0], f"{name} may not see how long" in limited[1]) == ("limited", True)
+    posts.execute(re.findall("`(.*)`", limited[2])[0].encode())
+    assert blind.execute("SELECT * FROM pgaudit_py.doctor_transactions()").fetchall() == []
+    posts.execute(re.findall("`(.*)`", one[1])[0].encode())
+    with pytest.raises(psycopg.OperationalError):
+        open_one.execute("SELECT")
+    until = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+    while posts.execute(until, [open_one.info.backend_pid]).fetchone() != (0,):
+        pass
+    assert posts.execute("SELECT * FROM pgaudit_py.doctor_transactions('0')").fetchall() == []
+    audit.revoke(name, as_="reader")
+
+
+def test_figures(posts: Conn, audit: Audit) -> None:
+    nothing = audit.log_figures()
+    assert (nothing.approximate_rows, nothing.oldest, nothing.newest, nothing.rows_per_day) == (
+        None,
+        None,
+        None,
+        0,
+    )
+    assert (nothing.bytes_per_day, nothing.partitions, nothing.bytes > 0) == (None, 4, True)
+    posts.execute(
+        "INSERT INTO posts SELECT n, n FROM generate_series(1, 500) AS n; ANALYZE pgaudit_py.activity_log"
+    )
+    log = audit.log_figures()
+    first, last = posts.execute(
+        "SELECT min(created_at), max(created_at) FROM pgaudit_py.activity_log"
+    ).fetchall()[0]
+    assert (log.approximate_rows, log.oldest, log.newest, log.rows_per_day) == (500, first, last, 500)
+    assert log.bytes_per_day == log.bytes > nothing.bytes
+    (end,) = posts.execute("SELECT date_trunc('month', now(), 'UTC') + '4 months'::interval").fetchall()[0]
+    assert log.partitions_end == end
+    posts.execute("""INSERT INTO pgaudit_py.activity_log (action, created_at) OVERRIDING SYSTEM VALUE
+        SELECT 'told', now() - '20 days'::interval""")
+    assert audit.log_figures().rows_per_day in {500, 501}
+
+
+def test_nothing_is_read_through(posts: Conn, audit: Audit) -> None:
+    """By the server's own count of rows that sequential scans of the log returned."""
+    posts.execute("INSERT INTO posts SELECT n, n FROM generate_series(1, 20000) AS n")
+    posts.execute("ANALYZE pgaudit_py.activity_log")
+
+    def scanned() -> int:
+        posts.execute("SELECT pg_stat_force_next_flush()")
+        (rows,) = posts.execute(
+            "SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = 'pgaudit_py' AND relname LIKE 'activity%'"
+        ).fetchall()
+        return int(rows[0])
+
+    before = scanned()
+    audit.doctor()
+    audit.log_figures()
+    assert scanned() == before
+    posts.execute("SELECT count(*) FROM pgaudit_py.activity_log WHERE ip IS NULL")
+    assert scanned() >= before + 20000  # so it would have been seen
 
 
 def test_before_an_upgrade_only_that_is_said(posts: Conn, audit: Audit) -> None:
