@@ -342,7 +342,7 @@ class LogFigures:
     """How large the log is, and how it grows."""
 
     approximate_rows: int | None
-    """As of the last ANALYZE or VACUUM; None where there was none yet."""
+    """As the last ANALYZE or VACUUM found it, else as the server counted; None where nothing is known."""
     bytes: int
     """With its indexes and large values."""
     oldest: datetime | None

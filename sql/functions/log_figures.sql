@@ -1,6 +1,6 @@
 -- Measure the log without reading it through: SELECT * FROM pgaudit_py.log_figures().
 --
--- Result: one row: approximate_rows, as the statistics of the last ANALYZE or VACUUM have it, NULL where there is none yet; bytes,
+-- Result: one row: approximate_rows, as the last ANALYZE or VACUUM found it, else as the server counted, NULL where nothing is known; bytes,
 -- with indexes and large values; oldest, newest: when the first and the last activity was recorded, NULL where there is none;
 -- rows_per_day: how many ids were given a day, of the last seven days or since the first activity, which those that were rolled back
 -- count in too; bytes_per_day, by that and the size of a row; partitions, the default one left out; partitions_end: until when there are some.
@@ -10,11 +10,11 @@ CREATE OR REPLACE FUNCTION pgaudit_py.log_figures() RETURNS TABLE (
 )
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' AS $function$
     WITH part AS (
-        SELECT c.oid, c.reltuples, pg_total_relation_size(c.oid) AS bytes,
+        SELECT c.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END AS rows, pg_total_relation_size(c.oid) AS bytes,
                substring(pg_get_expr(c.relpartbound, c.oid) FROM $$TO \('(.*)'\)$$)::timestamptz AS ends
         FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid AND c.relkind = 'r'
     ), size AS (
-        SELECT sum(part.bytes) AS bytes, sum(part.reltuples) FILTER (WHERE part.reltuples > 0) AS rows, count(part.ends)::integer AS partitions, max(part.ends) AS ends
+        SELECT sum(part.bytes) AS bytes, nullif(sum(part.rows), 0) AS rows, count(part.ends)::integer AS partitions, max(part.ends) AS ends
         FROM part
     ), span AS (
         SELECT (SELECT min(l.created_at) FROM pgaudit_py.activity_log AS l) AS oldest, (SELECT max(l.created_at) FROM pgaudit_py.activity_log AS l) AS newest,

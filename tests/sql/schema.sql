@@ -1642,10 +1642,10 @@ CREATE FUNCTION pgaudit_py.is_guard(trigger_oid oid) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT EXISTS (
-        SELECT FROM pg_trigger AS t
+        SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
         -- Before the statement of an UPDATE, DELETE or TRUNCATE: 2 + 16 + 8 + 32.
         WHERE t.oid = trigger_oid AND t.tgtype = 58 AND t.tgqual IS NULL AND t.tgattr = ''
-            AND t.tgfoid = to_regprocedure('pgaudit_py.refuse_change()'))
+            AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname = 'refuse_change')
 $$;
 
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
@@ -2034,11 +2034,11 @@ CREATE FUNCTION pgaudit_py.log_figures() RETURNS TABLE(approximate_rows bigint, 
     SET "TimeZone" TO 'UTC'
     AS $_$
     WITH part AS (
-        SELECT c.oid, c.reltuples, pg_total_relation_size(c.oid) AS bytes,
+        SELECT c.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END AS rows, pg_total_relation_size(c.oid) AS bytes,
                substring(pg_get_expr(c.relpartbound, c.oid) FROM $$TO \('(.*)'\)$$)::timestamptz AS ends
         FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid AND c.relkind = 'r'
     ), size AS (
-        SELECT sum(part.bytes) AS bytes, sum(part.reltuples) FILTER (WHERE part.reltuples > 0) AS rows, count(part.ends)::integer AS partitions, max(part.ends) AS ends
+        SELECT sum(part.bytes) AS bytes, nullif(sum(part.rows), 0) AS rows, count(part.ends)::integer AS partitions, max(part.ends) AS ends
         FROM part
     ), span AS (
         SELECT (SELECT min(l.created_at) FROM pgaudit_py.activity_log AS l) AS oldest, (SELECT max(l.created_at) FROM pgaudit_py.activity_log AS l) AS newest,
