@@ -341,6 +341,8 @@ class Finding:
 class LogFigures:
     """How large the log is, and how it grows."""
 
+    owner: str
+    """The role that it belongs to."""
     approximate_rows: int | None
     """As the last ANALYZE or VACUUM found it, else as the server counted; None where nothing is known."""
     bytes: int

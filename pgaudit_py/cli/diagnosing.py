@@ -35,11 +35,13 @@ def doctor(settings: Settings) -> None:
 
 
 def _measure(settings: Settings, audit: Audit) -> None:
-    """Say how large the log is, and who has a part in it."""
-    from pgaudit_py import output
+    """Say how large the log is, who has a part in it, and what is at work."""
+    from pgaudit_py import __version__, output
 
     tables, roles, log = audit.tracked(), audit.roles(), audit.log_figures()
-    output.emit(settings, [log], lambda _: output.figures(log, tables, roles))
+    server = audit.conn.info.parameter_status("server_version")
+    versions = f"pgaudit-py {__version__}, PostgreSQL {server}"
+    output.emit(settings, [log], lambda _: output.figures(log, tables, roles, versions))
 
 
 COMMANDS = (doctor,)

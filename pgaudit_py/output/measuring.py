@@ -11,13 +11,16 @@ from pgaudit_py.output.listing import Listing, Row
 from pgaudit_py.records import LogFigures
 
 
-def figures(log: LogFigures, tables: Sequence[str], roles: Iterable[tuple[str, str]]) -> Listing:
+def figures(
+    log: LogFigures, tables: Sequence[str], roles: Iterable[tuple[str, str]], versions: str
+) -> Listing:
     """Lay out what was measured, one figure a line.
 
     Args:
         log: the figures.
         tables: what the records of the audited tables are called.
         roles: who was granted which part.
+        versions: of this library and of the server.
     """
     said = {
         "tables": str(len(tables)),
@@ -25,7 +28,8 @@ def figures(log: LogFigures, tables: Sequence[str], roles: Iterable[tuple[str, s
         "a day": f"{log.rows_per_day:,} rows{_about(log.bytes_per_day)}",
         "recorded": f"{_time(log.oldest)} to {_time(log.newest)}" if log.oldest else "nothing yet",
         "partitions": f"{log.partitions}, until {_time(log.partitions_end)}" if log.partitions else "none",
-        "roles": ", ".join(f"{role} ({as_what})" for role, as_what in roles) or "none but the owner",
+        "roles": ", ".join(f"{role} ({part})" for role, part in [(log.owner, "owner"), *roles]),
+        "versions": versions,
     }
     rows = [Row((Text(name, style="dim"), value)) for name, value in said.items()]
     return Listing(["figure", "value"], rows, ["value"], headed=False)

@@ -8,8 +8,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
                m.starts, m.starts + '1 month'::interval AS ends
         FROM generate_series(date_trunc('month', now()), date_trunc('month', now()) + '1 month'::interval, '1 month') AS m(starts)
     ), part AS (
-        SELECT to_regclass(l.name)::oid AS oid, pg_get_expr(c.relpartbound, c.oid) AS bound
-        FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid WHERE NOT l.is_root
+        -- No bound is MINVALUE, or MAXVALUE.
+        SELECT l.oid, coalesce(substring(e.bound FROM $$FROM \('(.*)'\) TO$$)::timestamptz, '-infinity') AS starts,
+               coalesce(substring(e.bound FROM $$TO \('(.*)'\)$$)::timestamptz, 'infinity') AS ends, e.bound = 'DEFAULT' AS is_default
+        FROM pgaudit_py.log_tables() AS l
+        JOIN pg_class AS c ON c.oid = l.oid
+        CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS e
+        WHERE NOT l.is_root
     ), loose AS (
         SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts, c.relname = 'activity_log_default' AS is_default
         FROM pg_class AS c
@@ -19,8 +24,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         SELECT month.*, EXISTS (
             SELECT FROM pgaudit_py.activity_log AS a WHERE a.created_at >= month.starts AND a.created_at < month.ends) AS begun
         FROM month
-        WHERE to_regclass(month.relation) IS NULL AND NOT EXISTS (
-            SELECT FROM part WHERE strpos(part.bound, format('FROM (%L) TO (%L)', month.starts, month.ends)) > 0)
+        WHERE to_regclass(month.relation) IS NULL AND EXISTS (
+            -- Its first moment or its last: somebody may have made weeks, or quarters.
+            SELECT FROM unnest(ARRAY[month.starts, month.ends - '1 microsecond'::interval]) AS moment
+            WHERE NOT EXISTS (
+                SELECT FROM part WHERE moment >= part.starts AND moment < part.ends AND NOT part.is_default))
     )
     SELECT CASE WHEN missing.begun THEN 'note' ELSE 'wrong' END, 'pgaudit_py.activity_log',
         format(CASE WHEN missing.begun THEN 'what is recorded in %s lies in the default partition, and stays there'

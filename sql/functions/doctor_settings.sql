@@ -9,10 +9,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     ), stamp AS (
         SELECT nullif(current_setting('pgaudit_py.stamp', true), '') AS bound, extract(epoch FROM now())::text AS fresh
     ), kept AS (
-        SELECT s.setdatabase, s.setrole, split_part(c.entry, '=', 1) AS name,
-            concat_ws(' IN DATABASE ',
-                CASE WHEN s.setrole = 0 THEN NULL ELSE format('ROLE %I', pg_get_userbyid(s.setrole)) END,
-                CASE WHEN s.setdatabase = 0 THEN NULL ELSE quote_ident(current_database()) END) AS place
+        SELECT CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole)::text WHEN s.setdatabase <> 0 THEN 'this database' ELSE 'every role' END AS about,
+            split_part(c.entry, '=', 1) AS name,
+            CASE WHEN s.setrole = 0 AND s.setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database())
+                 ELSE concat_ws(' IN DATABASE ',
+                     'ROLE ' || CASE s.setrole WHEN 0 THEN 'ALL' ELSE quote_ident(pg_get_userbyid(s.setrole)) END,
+                     CASE WHEN s.setdatabase <> 0 THEN quote_ident(current_database()) END) END AS place
         FROM pg_db_role_setting AS s CROSS JOIN LATERAL unnest(s.setconfig) AS c(entry)
         WHERE c.entry LIKE 'pgaudit\_py.%' AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
     )
@@ -25,9 +27,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     WHERE s.value IS NOT NULL AND stamp.bound IS DISTINCT FROM stamp.fresh
     GROUP BY stamp.bound
     UNION ALL
-    SELECT 'wrong', CASE WHEN kept.setrole = 0 THEN 'this database' ELSE pg_get_userbyid(kept.setrole)::text END,
+    SELECT 'wrong', kept.about,
         format('new sessions begin with %s set: their writes are recorded as somebody''s', kept.name),
-        format('Run `ALTER %s RESET %s`, and end older sessions.',
-            CASE WHEN kept.setrole = 0 THEN 'DATABASE ' || kept.place ELSE kept.place END, kept.name)
+        format('Run `ALTER %s RESET %s`, and end older sessions.', kept.place, kept.name)
     FROM kept
 $function$;

@@ -118,6 +118,7 @@ TROUBLES = [
     (DOUBLE.format(""), "it is none of ours"),
     (DOUBLE.format("SECURITY DEFINER "), "it is none of ours, and runs with its owner's rights"),
     ("CREATE FUNCTION pgaudit_py.capture_99() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", "it is none of ours"),
+    ("CREATE PROCEDURE pgaudit_py.extra() LANGUAGE sql AS 'SELECT 1'", "it is none of ours"),
     # Rights.
     ("GRANT EXECUTE ON FUNCTION pgaudit_py.version(bigint) TO PUBLIC", "everybody may execute it"),
     ("GRANT EXECUTE ON FUNCTION pgaudit_py.capture_1() TO pg_monitor", "pg_monitor may execute it, and so put it on another table"),
@@ -184,6 +185,28 @@ def test_what_is_worth_to_know(posts: Conn, audit: Audit, run: Run, trouble: str
     assert [finding for finding in audit.doctor() if finding.state == "note"] == []
 
 
+def test_settings_that_new_sessions_begin_with(
+    role: Callable[[], str], posts: Conn, audit: Audit, run: Run
+) -> None:
+    """Of a role, of a role in this database, of all; what is set in other databases is their matter."""
+    name, database = role(), posts.info.dbname
+    posts.execute(
+        f"""ALTER ROLE {name} SET pgaudit_py.ip = '::1'; ALTER ROLE ALL SET pgaudit_py.action = 'x';
+        ALTER ROLE {name} IN DATABASE {database} SET pgaudit_py.causer_id = 1;
+        ALTER ROLE {name} IN DATABASE template1 SET pgaudit_py.causer_type = 1; ALTER ROLE {name} SET work_mem = '8MB'""".encode()
+    )
+    found = wrong(audit)
+    mend(posts, run, found)
+    posts.execute(f"ALTER ROLE {name} IN DATABASE template1 RESET ALL".encode())
+    assert sorted(one.detail.split()[4] for one in found) == [
+        "pgaudit_py.action",
+        "pgaudit_py.causer_id",
+        "pgaudit_py.ip",
+    ]
+    assert sorted(one.about for one in found) == sorted(["every role", name, name])
+    assert wrong(audit) == []
+
+
 def test_a_trigger_that_writes_the_same_table(posts: Conn, audit: Audit) -> None:
     posts.execute(ON_POSTS.format("UPDATE public.posts SET n = 0 WHERE id = NEW.id + 1;", "zz"))
     (note,) = [finding for finding in audit.doctor() if finding.state == "note"]
@@ -210,6 +233,24 @@ def test_what_lies_in_the_default_partition_stays_there(posts: Conn, audit: Audi
     assert "lies in the default partition" in note.detail
     audit.migrate()
     assert note in audit.doctor()
+
+
+def test_partitions_of_another_length(posts: Conn, audit: Audit) -> None:
+    """Weeks or quarters do as well, as long as they cover this month and the next."""
+    posts.execute(
+        f"""DO $$ DECLARE part record; starts timestamptz := date_trunc('month', now(), 'UTC'); BEGIN
+        FOR part IN SELECT name FROM pgaudit_py.log_tables() WHERE NOT is_root AND name NOT LIKE '%default' LOOP
+            EXECUTE 'DROP TABLE ' || part.name;
+        END LOOP;
+        EXECUTE format('CREATE TABLE half PARTITION OF {LOG} FOR VALUES FROM (MINVALUE) TO (%L)', starts + '40 days'::interval);
+        EXECUTE format('CREATE TABLE rest PARTITION OF {LOG} FOR VALUES FROM (%L) TO (%L)', starts + '40 days'::interval, starts + '2 months'::interval);
+        END $$""".encode()
+    )
+    assert {one.detail for one in wrong(audit)} == {"changes of it are not refused"}
+    posts.execute("SELECT pgaudit_py.guard_log('half'), pgaudit_py.guard_log('rest')")
+    assert wrong(audit) == []
+    posts.execute("DROP TABLE rest; INSERT INTO posts VALUES (1, 1)")
+    assert ["it has no partition for" in one.detail for one in wrong(audit)] == [True]
 
 
 def test_a_month_that_was_taken_out(posts: Conn, audit: Audit) -> None:
@@ -369,6 +410,7 @@ def test_figures(posts: Conn, audit: Audit) -> None:
     ).fetchall()[0]
     assert (log.approximate_rows, log.oldest, log.newest, log.rows_per_day) == (500, first, last, 500)
     assert log.bytes_per_day == log.bytes > nothing.bytes
+    assert log.owner == "postgres"
     (end,) = posts.execute("SELECT date_trunc('month', now(), 'UTC') + '4 months'::interval").fetchall()[0]
     assert log.partitions_end == end
     posts.execute("""INSERT INTO pgaudit_py.activity_log (action, created_at) OVERRIDING SYSTEM VALUE

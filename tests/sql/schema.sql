@@ -781,7 +781,7 @@ CREATE FUNCTION pgaudit_py.doctor_functions() RETURNS TABLE(state text, about te
     LEFT JOIN f ON e.name = 'functions/' || f.proname || '.sql' AND f.class IS NOT NULL
     UNION ALL
     SELECT 'wrong', f.name,
-        CASE WHEN f.prosecdef THEN 'it is none of ours, and runs with its owner''s rights' ELSE 'it is none of ours' END, format('Run `DROP FUNCTION %s`.', f.name)
+        CASE WHEN f.prosecdef THEN 'it is none of ours, and runs with its owner''s rights' ELSE 'it is none of ours' END, format('Run `DROP ROUTINE %s`.', f.name)
     FROM f WHERE f.class IS NULL
     UNION ALL
     SELECT 'wrong', f.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(f.proowner)),
@@ -937,8 +937,13 @@ CREATE FUNCTION pgaudit_py.doctor_partitions() RETURNS TABLE(state text, about t
                m.starts, m.starts + '1 month'::interval AS ends
         FROM generate_series(date_trunc('month', now()), date_trunc('month', now()) + '1 month'::interval, '1 month') AS m(starts)
     ), part AS (
-        SELECT to_regclass(l.name)::oid AS oid, pg_get_expr(c.relpartbound, c.oid) AS bound
-        FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid WHERE NOT l.is_root
+        -- No bound is MINVALUE, or MAXVALUE.
+        SELECT l.oid, coalesce(substring(e.bound FROM $$FROM \('(.*)'\) TO$$)::timestamptz, '-infinity') AS starts,
+               coalesce(substring(e.bound FROM $$TO \('(.*)'\)$$)::timestamptz, 'infinity') AS ends, e.bound = 'DEFAULT' AS is_default
+        FROM pgaudit_py.log_tables() AS l
+        JOIN pg_class AS c ON c.oid = l.oid
+        CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS e
+        WHERE NOT l.is_root
     ), loose AS (
         SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts, c.relname = 'activity_log_default' AS is_default
         FROM pg_class AS c
@@ -948,8 +953,11 @@ CREATE FUNCTION pgaudit_py.doctor_partitions() RETURNS TABLE(state text, about t
         SELECT month.*, EXISTS (
             SELECT FROM pgaudit_py.activity_log AS a WHERE a.created_at >= month.starts AND a.created_at < month.ends) AS begun
         FROM month
-        WHERE to_regclass(month.relation) IS NULL AND NOT EXISTS (
-            SELECT FROM part WHERE strpos(part.bound, format('FROM (%L) TO (%L)', month.starts, month.ends)) > 0)
+        WHERE to_regclass(month.relation) IS NULL AND EXISTS (
+            -- Its first moment or its last: somebody may have made weeks, or quarters.
+            SELECT FROM unnest(ARRAY[month.starts, month.ends - '1 microsecond'::interval]) AS moment
+            WHERE NOT EXISTS (
+                SELECT FROM part WHERE moment >= part.starts AND moment < part.ends AND NOT part.is_default))
     )
     SELECT CASE WHEN missing.begun THEN 'note' ELSE 'wrong' END, 'pgaudit_py.activity_log',
         format(CASE WHEN missing.begun THEN 'what is recorded in %s lies in the default partition, and stays there'
@@ -1100,10 +1108,12 @@ CREATE FUNCTION pgaudit_py.doctor_settings() RETURNS TABLE(state text, about tex
     ), stamp AS (
         SELECT nullif(current_setting('pgaudit_py.stamp', true), '') AS bound, extract(epoch FROM now())::text AS fresh
     ), kept AS (
-        SELECT s.setdatabase, s.setrole, split_part(c.entry, '=', 1) AS name,
-            concat_ws(' IN DATABASE ',
-                CASE WHEN s.setrole = 0 THEN NULL ELSE format('ROLE %I', pg_get_userbyid(s.setrole)) END,
-                CASE WHEN s.setdatabase = 0 THEN NULL ELSE quote_ident(current_database()) END) AS place
+        SELECT CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole)::text WHEN s.setdatabase <> 0 THEN 'this database' ELSE 'every role' END AS about,
+            split_part(c.entry, '=', 1) AS name,
+            CASE WHEN s.setrole = 0 AND s.setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database())
+                 ELSE concat_ws(' IN DATABASE ',
+                     'ROLE ' || CASE s.setrole WHEN 0 THEN 'ALL' ELSE quote_ident(pg_get_userbyid(s.setrole)) END,
+                     CASE WHEN s.setdatabase <> 0 THEN quote_ident(current_database()) END) END AS place
         FROM pg_db_role_setting AS s CROSS JOIN LATERAL unnest(s.setconfig) AS c(entry)
         WHERE c.entry LIKE 'pgaudit\_py.%' AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
     )
@@ -1116,10 +1126,9 @@ CREATE FUNCTION pgaudit_py.doctor_settings() RETURNS TABLE(state text, about tex
     WHERE s.value IS NOT NULL AND stamp.bound IS DISTINCT FROM stamp.fresh
     GROUP BY stamp.bound
     UNION ALL
-    SELECT 'wrong', CASE WHEN kept.setrole = 0 THEN 'this database' ELSE pg_get_userbyid(kept.setrole)::text END,
+    SELECT 'wrong', kept.about,
         format('new sessions begin with %s set: their writes are recorded as somebody''s', kept.name),
-        format('Run `ALTER %s RESET %s`, and end older sessions.',
-            CASE WHEN kept.setrole = 0 THEN 'DATABASE ' || kept.place ELSE kept.place END, kept.name)
+        format('Run `ALTER %s RESET %s`, and end older sessions.', kept.place, kept.name)
     FROM kept
 $$;
 
@@ -2028,7 +2037,7 @@ CREATE FUNCTION pgaudit_py.log_columns() RETURNS TABLE(name text, type text, req
         ('erased_at', 'timestamp with time zone', false, NULL)
 $$;
 
-CREATE FUNCTION pgaudit_py.log_figures() RETURNS TABLE(approximate_rows bigint, bytes bigint, oldest timestamp with time zone, newest timestamp with time zone, rows_per_day bigint, bytes_per_day bigint, partitions integer, partitions_end timestamp with time zone)
+CREATE FUNCTION pgaudit_py.log_figures() RETURNS TABLE(owner text, approximate_rows bigint, bytes bigint, oldest timestamp with time zone, newest timestamp with time zone, rows_per_day bigint, bytes_per_day bigint, partitions integer, partitions_end timestamp with time zone)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "TimeZone" TO 'UTC'
@@ -2049,7 +2058,8 @@ CREATE FUNCTION pgaudit_py.log_figures() RETURNS TABLE(approximate_rows bigint, 
         -- What is younger than a day says nothing about a day yet: it counts for a whole one.
         SELECT (span.last_id - since.id + 1) / greatest(extract(epoch FROM now() - since.created_at) / 86400, 1) AS rows FROM span, since
     )
-    SELECT size.rows::bigint, size.bytes::bigint, span.oldest, span.newest, coalesce(pace.rows, 0)::bigint,
+    SELECT (SELECT pg_get_userbyid(c.relowner)::text FROM pg_class AS c WHERE c.oid = 'pgaudit_py.activity_log'::regclass),
+        size.rows::bigint, size.bytes::bigint, span.oldest, span.newest, coalesce(pace.rows, 0)::bigint,
         (coalesce(pace.rows, 0) * size.bytes / nullif(size.rows, 0))::bigint, size.partitions, size.ends
     FROM size CROSS JOIN span LEFT JOIN pace ON true
 $_$;

@@ -82,13 +82,15 @@ def test_what_is_wrong() -> None:
 def shown(log: LogFigures, *roles: tuple[str, str]) -> list[str]:
     paper = console()
     with paper.capture() as capture:
-        paper.print(figures(log, ["posts", "people"], roles))
+        paper.print(figures(log, ["posts", "people"], roles, "a, b"))
     return capture.get().splitlines()
 
 
 def test_figures_for_people() -> None:
     at = datetime(2026, 11, 25, 12, tzinfo=UTC)
-    lines = shown(LogFigures(1_234_567, 3 * 1024**3, at, at, 86_400, 210_000_000, 4, at), ("web", "app"))
+    lines = shown(
+        LogFigures("me", 1_234_567, 3 * 1024**3, at, at, 86_400, 210_000_000, 4, at), ("web", "app")
+    )
     assert lines[:3] == [
         "tables      2",
         "log         about 1,234,567 rows, 3.0 GB",
@@ -96,13 +98,13 @@ def test_figures_for_people() -> None:
     ]
     assert lines[3].startswith("recorded    2026-11-25 ")
     assert lines[4].startswith("partitions  4, until 2026-11-25 ")
-    assert lines[5] == "roles       web (app)"
+    assert lines[5] == "roles       me (owner), web (app)"
 
 
 def test_figures_of_an_empty_log() -> None:
-    assert shown(LogFigures(None, 900, None, None, 0, None, 0, None)) == [
+    assert shown(LogFigures("me", None, 900, None, None, 0, None, 0, None)) == [
         "tables      2", "log         rows not counted yet, 900 bytes", "a day       0 rows", "recorded    nothing yet",
-        "partitions  none", "roles       none but the owner",
+        "partitions  none", "roles       me (owner)", "versions    a, b",
     ]  # fmt: skip
 
 
