@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -22,12 +23,14 @@ def doctor(settings: Settings) -> None:
     written, and no table is read through.
     """
     from pgaudit_py import Finding, output
+    from pgaudit_py.errors import NotMigrated
 
     with settings.audit() as audit:
         found = audit.doctor()
         output.emit(settings, found, output.findings, of=Finding)
-        if not settings.for_programs and not audit.plan_migration():
-            _measure(settings, audit)
+        if not settings.for_programs:
+            with suppress(NotMigrated):  # what measures is missing, too
+                _measure(settings, audit)
     wrong = sum(finding.is_wrong for finding in found)
     if wrong:
         raise click.exceptions.Exit(FOUND)
@@ -41,6 +44,7 @@ def _measure(settings: Settings, audit: Audit) -> None:
     tables, roles, log = audit.tracked(), audit.roles(), audit.log_figures()
     server = audit.conn.info.parameter_status("server_version")
     versions = f"pgaudit-py {__version__}, PostgreSQL {server}"
+    click.echo()
     output.emit(settings, [log], lambda _: output.figures(log, tables, roles, versions))
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from rich.text import Text
 
+from pgaudit_py.doctor import LogFigures
 from pgaudit_py.output.listing import Listing, Row
-from pgaudit_py.records import LogFigures
 
 
 def figures(
@@ -25,7 +25,7 @@ def figures(
     said = {
         "tables": str(len(tables)),
         "log": f"{_rows(log.approximate_rows)}, {in_bytes(log.bytes)}",
-        "a day": f"{log.rows_per_day:,} rows{_about(log.bytes_per_day)}",
+        "a day": f"{_counted(log.rows_per_day)}{_about(log.bytes_per_day)}",
         "recorded": f"{_time(log.oldest)} to {_time(log.newest)}" if log.oldest else "nothing yet",
         "partitions": f"{log.partitions}, until {_time(log.partitions_end)}" if log.partitions else "none",
         "roles": ", ".join(f"{role} ({part})" for role, part in [(log.owner, "owner"), *roles]),
@@ -36,7 +36,11 @@ def figures(
 
 
 def _rows(number: int | None) -> str:
-    return "rows not counted yet" if number is None else f"about {number:,} rows"
+    return "rows not counted yet" if number is None else f"about {_counted(number)}"
+
+
+def _counted(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _about(size: int | None) -> str:
