@@ -12,7 +12,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         JOIN pg_sequences AS v ON (v.schemaname, v.sequencename) = (n.nspname, c.relname)
         WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass
     ), age AS (
-        SELECT newest.transaction_id, newest.epoch, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next,
+        -- A transaction that looks at what it wrote itself is beyond those that have ended.
+        SELECT newest.transaction_id, newest.epoch,
+               greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint + 1) AS next,
                (SELECT pg_get_expr(d.adbin, d.adrelid)
                 FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
                 WHERE d.adrelid = 'pgaudit_py.activity_log'::regclass AND a.attname = 'epoch') AS present
@@ -48,5 +50,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     SELECT 'wrong', 'pgaudit_py.activity_log',
         format('its newest transaction is %s, and this cluster is at %s: it came by a dump from an older one. Who follows the log waits for that number', age.transaction_id, age.next),
         format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s`: what is written from then on is another epoch.', age.epoch + 1)
-    FROM age WHERE age.transaction_id >= age.next AND age.present ~ '^[0-9]+$' AND age.present::integer <= age.epoch
+    FROM age
+    WHERE age.transaction_id >= age.next AND CASE WHEN age.present ~ '^[0-9]+$' THEN age.present::integer <= age.epoch END
 $function$;

@@ -16,9 +16,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS e
         WHERE NOT l.is_root
     ), loose AS (
-        SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts, c.relname = 'activity_log_default' AS is_default
+        SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts,
+               c.relname = 'activity_log_default' AS is_default
         FROM pg_class AS c
-        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^activity_log_(default|[0-9]{4}_(0[1-9]|1[0-2]))$'
+        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^activity_log_(default|[12][0-9]{3}_(0[1-9]|1[0-2]))$'
             AND c.oid NOT IN (SELECT part.oid FROM part)
     ), missing AS (
         SELECT month.*, EXISTS (

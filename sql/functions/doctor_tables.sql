@@ -28,7 +28,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
             'their histories may be told apart wrongly', o.tgname, o.name),
         'Where `check` reports contradictions, have it fire once a statement, or for other rows than the statement''s own.'
     FROM other AS o
-    WHERE o.prosrc ~* format('\m(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?("?\w+"?\.)?"?%s"?(\W|$)', regexp_replace(o.relname, '(\W)', '\\\1', 'g'))
+    WHERE EXISTS (
+        SELECT FROM regexp_matches(
+            o.prosrc, '\m(?:update|insert\s+into|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:(?:"[^"]+"|\w+)\.)?("(?:[^"]|"")+"|\w+)', 'gi') AS written(names)
+        WHERE o.relname IN (replace(btrim(written.names[1], '"'), '""', '"'), lower(written.names[1])))
     UNION ALL
     SELECT 'wrong', a.subject_type, format('its child %s has no trigger: rows that go there are not recorded', i.inhrelid::regclass),
         format('Run `ALTER TABLE %s NO INHERIT %s`, and install it by itself.', i.inhrelid::regclass, a.name)

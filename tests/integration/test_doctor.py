@@ -185,6 +185,23 @@ def test_what_is_worth_to_know(posts: Conn, audit: Audit, run: Run, trouble: str
     assert [finding for finding in audit.doctor() if finding.state == "note"] == []
 
 
+def test_names_that_need_their_quotes(conn: Conn, audit: Audit, run: Run) -> None:
+    name = '"a""b.c (%s) {} é \\ $$ Ü"'
+    conn.execute(f"CREATE TABLE {name} (id int PRIMARY KEY)".encode())
+    conn.execute(f"CREATE TABLE child (LIKE {name} INCLUDING ALL)".encode())
+    audit.install(name)
+    conn.execute(
+        f"""CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $f$BEGIN DELETE FROM public.{name} WHERE false; RETURN NULL; END$f$;
+        CREATE TRIGGER "00 "" %s" AFTER INSERT ON {name} FOR EACH ROW EXECUTE FUNCTION f();
+        ALTER TABLE {name} SET UNLOGGED; ALTER TABLE child INHERIT {name}""".encode()
+    )
+    found = audit.doctor()
+    assert [one.state for one in found] == ["wrong", "wrong", "wrong", "limited", "note"]
+    mend(conn, run, [one for one in found if one.is_wrong])
+    assert wrong(audit) == []
+    conn.execute(f"INSERT INTO {name} VALUES (1)".encode())
+
+
 def test_settings_that_new_sessions_begin_with(
     role: Callable[[], str], posts: Conn, audit: Audit, run: Run
 ) -> None:
@@ -211,6 +228,15 @@ def test_a_trigger_that_writes_the_same_table(posts: Conn, audit: Audit) -> None
     posts.execute(ON_POSTS.format("UPDATE public.posts SET n = 0 WHERE id = NEW.id + 1;", "zz"))
     (note,) = [finding for finding in audit.doctor() if finding.state == "note"]
     assert (note.about, "the trigger zz writes public.posts again" in note.detail) == ("posts", True)
+    for written in (
+        'INSERT INTO "posts" VALUES (1)',
+        "MERGE INTO POSTS AS p USING x ON true",
+        "delete\n from only posts;",
+    ):
+        posts.execute(
+            f"CREATE OR REPLACE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF false THEN EXECUTE $e${written}$e$; END IF; RETURN NULL; END$$".encode()
+        )
+        assert note in audit.doctor(), written
     posts.execute("ALTER TABLE posts RENAME TO articles")
     assert [finding for finding in audit.doctor() if finding.state == "note"] == []
 
@@ -364,6 +390,16 @@ def test_transactions_of_another_cluster(posts: Conn, audit: Audit, run: Run) ->
     posts.execute("INSERT INTO posts VALUES (1, 1)")
     assert posts.execute(following).fetchall() == [(1,), (2,)]
     assert wrong(audit) == []
+
+
+def test_what_the_transaction_that_looks_wrote_is_of_this_cluster(posts: Conn, audit: Audit) -> None:
+    """Its number is the next one to those that have ended."""
+    with posts.transaction():
+        posts.execute("INSERT INTO posts VALUES (1, 1)")
+        assert wrong(audit) == []
+        with posts.transaction():
+            posts.execute("INSERT INTO posts VALUES (2, 2)")
+            assert wrong(audit) == []
 
 
 def test_transactions_that_hold_back_who_follows(

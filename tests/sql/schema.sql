@@ -826,7 +826,9 @@ CREATE FUNCTION pgaudit_py.doctor_ids() RETURNS TABLE(state text, about text, de
         JOIN pg_sequences AS v ON (v.schemaname, v.sequencename) = (n.nspname, c.relname)
         WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass
     ), age AS (
-        SELECT newest.transaction_id, newest.epoch, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next,
+        -- A transaction that looks at what it wrote itself is beyond those that have ended.
+        SELECT newest.transaction_id, newest.epoch,
+               greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint + 1) AS next,
                (SELECT pg_get_expr(d.adbin, d.adrelid)
                 FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
                 WHERE d.adrelid = 'pgaudit_py.activity_log'::regclass AND a.attname = 'epoch') AS present
@@ -862,7 +864,8 @@ CREATE FUNCTION pgaudit_py.doctor_ids() RETURNS TABLE(state text, about text, de
     SELECT 'wrong', 'pgaudit_py.activity_log',
         format('its newest transaction is %s, and this cluster is at %s: it came by a dump from an older one. Who follows the log waits for that number', age.transaction_id, age.next),
         format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s`: what is written from then on is another epoch.', age.epoch + 1)
-    FROM age WHERE age.transaction_id >= age.next AND age.present ~ '^[0-9]+$' AND age.present::integer <= age.epoch
+    FROM age
+    WHERE age.transaction_id >= age.next AND CASE WHEN age.present ~ '^[0-9]+$' THEN age.present::integer <= age.epoch END
 $_$;
 
 CREATE FUNCTION pgaudit_py.doctor_indexes() RETURNS TABLE(state text, about text, detail text, fix text)
@@ -945,9 +948,10 @@ CREATE FUNCTION pgaudit_py.doctor_partitions() RETURNS TABLE(state text, about t
         CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS e
         WHERE NOT l.is_root
     ), loose AS (
-        SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts, c.relname = 'activity_log_default' AS is_default
+        SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts,
+               c.relname = 'activity_log_default' AS is_default
         FROM pg_class AS c
-        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^activity_log_(default|[0-9]{4}_(0[1-9]|1[0-2]))$'
+        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^activity_log_(default|[12][0-9]{3}_(0[1-9]|1[0-2]))$'
             AND c.oid NOT IN (SELECT part.oid FROM part)
     ), missing AS (
         SELECT month.*, EXISTS (
@@ -1136,7 +1140,7 @@ CREATE FUNCTION pgaudit_py.doctor_tables() RETURNS TABLE(state text, about text,
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
-    AS $_$
+    AS $$
     WITH audited AS (
         SELECT k.subject_type, c.oid, c.oid::regclass::text AS name, c.relname, c.relpersistence
         FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
@@ -1161,7 +1165,10 @@ CREATE FUNCTION pgaudit_py.doctor_tables() RETURNS TABLE(state text, about text,
             'their histories may be told apart wrongly', o.tgname, o.name),
         'Where `check` reports contradictions, have it fire once a statement, or for other rows than the statement''s own.'
     FROM other AS o
-    WHERE o.prosrc ~* format('\m(update|insert\s+into|delete\s+from|merge\s+into)\s+(only\s+)?("?\w+"?\.)?"?%s"?(\W|$)', regexp_replace(o.relname, '(\W)', '\\\1', 'g'))
+    WHERE EXISTS (
+        SELECT FROM regexp_matches(
+            o.prosrc, '\m(?:update|insert\s+into|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:(?:"[^"]+"|\w+)\.)?("(?:[^"]|"")+"|\w+)', 'gi') AS written(names)
+        WHERE o.relname IN (replace(btrim(written.names[1], '"'), '""', '"'), lower(written.names[1])))
     UNION ALL
     SELECT 'wrong', a.subject_type, format('its child %s has no trigger: rows that go there are not recorded', i.inhrelid::regclass),
         format('Run `ALTER TABLE %s NO INHERIT %s`, and install it by itself.', i.inhrelid::regclass, a.name)
@@ -1170,7 +1177,7 @@ CREATE FUNCTION pgaudit_py.doctor_tables() RETURNS TABLE(state text, about text,
     WHERE NOT EXISTS (
         SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
         WHERE t.tgrelid = i.inhrelid AND t.tgtype & 28 = 28)
-$_$;
+$$;
 
 CREATE FUNCTION pgaudit_py.doctor_transactions(longest interval DEFAULT '00:15:00'::interval) RETURNS TABLE(state text, about text, detail text, fix text)
     LANGUAGE sql STABLE
