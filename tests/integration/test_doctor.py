@@ -500,3 +500,21 @@ def test_cached_ids_lose_the_order_of_changes(posts: Conn, audit: Audit, db: str
     posts.execute("ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 50")
     assert in_turns() == [2, 3, 1]
     assert audit.verify_table("posts") != []
+
+
+def test_a_migration_that_was_edited(posts: Conn, audit: Audit) -> None:
+    """What the library refuses to work with is a finding here, with what to do."""
+    posts.execute("UPDATE pgaudit_py.migration SET checksum = 'x' WHERE name = 'migrations/0001_initial.sql'")
+    (finding,) = audit.doctor()
+    assert (finding.state, finding.about) == ("wrong", "pgaudit_py")
+    assert "0001_initial.sql differs from the one that the database ran" in finding.detail
+    assert finding.fix == "A released migration never changes: reinstall pgaudit-py."
+
+
+def test_a_schema_of_a_newer_library(posts: Conn, audit: Audit) -> None:
+    """Not told to be behind, since `migrate` by an older one would take its functions back."""
+    posts.execute(
+        "UPDATE pgaudit_py.migration SET checksum = 'x', library_version = '9.9.9' WHERE name = 'functions/log.sql'"
+    )
+    (finding,) = wrong(audit)
+    assert finding.fix.startswith("Upgrade pgaudit-py to 9.9.9 or newer")
