@@ -14,6 +14,7 @@ from pgaudit_py._version import __version__
 if TYPE_CHECKING:
     from pgaudit_py.client import AsyncAudit, Audit, restore
     from pgaudit_py.context import actor, current_actor
+    from pgaudit_py.doctor import LogFigures
     from pgaudit_py.errors import PgAuditError
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
     from pgaudit_py.migrate import MigrationPlan
@@ -53,6 +54,7 @@ _HOME = {
     "HistoryEntry": "records",
     "Installed": "triggers",
     "Key": "subjects",
+    "LogFigures": "doctor",
     "MigrationPlan": "migrate",
     "Page": "records",
     "PgAuditError": "errors",
@@ -84,6 +86,7 @@ __all__ = [
     "HistoryEntry",
     "Installed",
     "Key",
+    "LogFigures",
     "MigrationPlan",
     "Page",
     "PgAuditError",

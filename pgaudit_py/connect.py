@@ -45,7 +45,11 @@ def connect(dsn: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
         ) from None
     try:
         conn = psycopg.connect(
-            dsn, autocommit=autocommit, client_encoding="utf8", fallback_application_name="pgaudit-py"
+            dsn,
+            autocommit=autocommit,
+            client_encoding="utf8",
+            fallback_application_name="pgaudit-py",
+            prepare_threshold=None,  # a pooler gives the session to somebody else, who would meet what was prepared
         )
     except (psycopg.OperationalError, psycopg.ProgrammingError, UnicodeError) as error:
         reason = _reason(error, is_placed=bool(parts.get("host")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
@@ -107,6 +108,22 @@ def require_usable(conn: AnyConnection, what: str, *, in_transaction: bool | Non
             f"{what} runs transactions of its own, and this connection is inside one",
             hint=f"Commit or roll back first{other}.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a connection says of itself."""
+
+    server_major: int
+    backend_pid: int
+    """The process that it was told it talks to: a pooler tells something else than the server does."""
+    prepares: bool
+    """Whether psycopg prepares statements that are run often."""
+
+
+def link(conn: AnyConnection) -> Link:
+    """Tell what a connection says of itself."""
+    return Link(server_major(conn), conn.info.backend_pid, conn.prepare_threshold is not None)
 
 
 def server_major(conn: AnyConnection) -> int:

@@ -34,6 +34,10 @@ class Applied:
     checksum: str
     breaking: bool
     library_version: str
+    intact: bool = True
+    """Whether the function is still as its file made it, as far as can be told."""
+    missing: bool = False
+    """Whether there is no function of that name at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,13 @@ def plan(files: Mapping[str, str], ledger: Mapping[str, Applied]) -> MigrationPl
         functions=tuple(
             name
             for name, checksum in files.items()
-            if name.startswith("functions/") and (name not in ledger or ledger[name].checksum != checksum)
+            if name.startswith("functions/") and not _is_run(ledger.get(name), checksum)
         ),
     )
+
+
+def _is_run(applied: Applied | None, checksum: str) -> bool:
+    return applied is not None and applied.checksum == checksum and applied.intact
 
 
 def _check(name: str, applied: Applied, files: Mapping[str, str]) -> None:
@@ -95,7 +103,27 @@ def ledger() -> Flow[dict[str, Applied]]:
     if not (yield from fetch_one(query("ledger_exists", first))):
         return {}
     rows = yield from fetch(query("ledger", whole))
-    return {row["name"]: Applied(row["checksum"], row["breaking"], row["library_version"]) for row in rows}
+    edited = yield from _edited()
+    return {row["name"]: _applied(row, edited) for row in rows}
+
+
+def _edited() -> Flow[dict[str, bool]]:
+    """Name the functions that somebody changed, as the ledger does, and say of each whether it is gone."""
+    if not (yield from fetch_one(query("edited_functions_exist", first))):
+        return {"functions/edited_functions.sql": True}
+    rows = yield from fetch(query("edited_functions", whole))
+    return {row["name"]: row["is_missing"] for row in rows}
+
+
+def _applied(row: RawRow, edited: Mapping[str, bool]) -> Applied:
+    name = row["name"]
+    return Applied(
+        row["checksum"],
+        row["breaking"],
+        row["library_version"],
+        intact=name.startswith("migrations/") or (row["proven"] and name not in edited),
+        missing=edited.get(name, False),
+    )
 
 
 def ledger_digest(known: Mapping[str, Applied]) -> str | None:
@@ -168,6 +196,7 @@ def _update(role: str) -> Flow[MigrationPlan]:
         yield script("SET LOCAL check_function_bodies = off")
         yield from _run(todo.migrations + todo.functions, files)
         yield script("SET LOCAL check_function_bodies = on")
+        yield command("note_proofs", whole, names=list(todo.functions))
     after = yield from fetch_one(query("schema_objects", first))
     # What was dropped and made anew, under the same name, is new as well.
     if made := sorted(name for name, oid in after.items() if before.get(name) != oid):

@@ -324,16 +324,17 @@ class Finding:
     """Something that is not as it should be, and what to do about it."""
 
     state: str
-    """A state of `TableStatus`; or wrong, for what should not be."""
+    """A state of `TableStatus`; or wrong, for what should not be; or note, for what is worth to know."""
     detail: str
     fix: str
+    """What to do; what is to be run stands between backquotes: SQL, or a command."""
     about: str = ""
     """What it is about, where that is not said otherwise."""
 
     @property
     def is_wrong(self) -> bool:
-        """Whether something is to be done; else a privilege is missing, and a part of the work is left undone."""
-        return self.state != "limited"
+        """Whether something is to be done; else a privilege is missing, and a part of the work is left undone, or it is a note."""
+        return self.state not in {"limited", "note"}
 
 
 @dataclass(frozen=True, slots=True)

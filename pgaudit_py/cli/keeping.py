@@ -1,4 +1,4 @@
-"""Commands that keep an install as it should be: status, sync and doctor."""
+"""Commands that keep an install as it should be: status and sync."""
 
 from __future__ import annotations
 
@@ -97,22 +97,4 @@ def _syncing(audit: Audit, subject_type: str) -> Callable[[], Installed]:
     return lambda: audit.sync(as_=subject_type)
 
 
-@click.command(cls=Command)
-@click.pass_obj
-def doctor(settings: Settings) -> None:
-    """Look for what weakens the audit trail, and say how to mend it. Exits with 3 where something is wrong.
-
-    What a missing privilege leaves undone is told as well, and is nothing wrong.
-    """
-    from pgaudit_py import Finding, output
-
-    with settings.audit() as audit:
-        found = audit.doctor()
-    output.emit(settings, found, output.findings, of=Finding)
-    wrong = sum(finding.is_wrong for finding in found)
-    if wrong:
-        raise click.exceptions.Exit(FOUND)
-    Mode(settings).say("nothing is wrong")
-
-
-COMMANDS = (status, sync, doctor)
+COMMANDS = (status, sync)

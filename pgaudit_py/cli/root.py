@@ -13,6 +13,7 @@ from pgaudit_py._version import __version__
 from pgaudit_py.cli import (
     checking,
     completing,
+    diagnosing,
     installing,
     keeping,
     reading,
@@ -60,7 +61,7 @@ def cli() -> None:
 
 
 _COMMANDS = (
-    *installing.COMMANDS, *keeping.COMMANDS, *tables.COMMANDS, *roles.COMMANDS, *checking.COMMANDS, *searching.COMMANDS, *reading.COMMANDS,
+    *installing.COMMANDS, *keeping.COMMANDS, *diagnosing.COMMANDS, *tables.COMMANDS, *roles.COMMANDS, *checking.COMMANDS, *searching.COMMANDS, *reading.COMMANDS,
     *writing.COMMANDS, *snapshots.COMMANDS, *completing.COMMANDS, *tables.LAST,
 )  # fmt: skip
 for command in _COMMANDS:

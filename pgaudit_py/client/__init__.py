@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 
+from pgaudit_py.client.diagnosing import AsyncDiagnosing, Diagnosing
 from pgaudit_py.client.following import AsyncFollowing, Following
 from pgaudit_py.client.granting import AsyncGranting, Granting
 from pgaudit_py.client.installing import AsyncInstalling, Installing
@@ -14,7 +15,7 @@ from pgaudit_py.client.writing import AsyncWriting, Writing
 from pgaudit_py.records import RestorePlan
 
 
-class Audit(Installing, Granting, Reading, Following, Writing):
+class Audit(Installing, Diagnosing, Granting, Reading, Following, Writing):
     """The audit trail, over a connection of yours.
 
     Reads, `log`, snapshots and restores run in your transaction, as your own statements do; `migrate`, `install`,
@@ -22,7 +23,7 @@ class Audit(Installing, Granting, Reading, Following, Writing):
     """
 
 
-class AsyncAudit(AsyncInstalling, AsyncGranting, AsyncReading, AsyncFollowing, AsyncWriting):
+class AsyncAudit(AsyncInstalling, AsyncDiagnosing, AsyncGranting, AsyncReading, AsyncFollowing, AsyncWriting):
     """The audit trail, over an async connection of yours; every method is Audit's, with await.
 
     Reads, `log`, snapshots and restores run in your transaction, as your own statements do; `migrate`, `install`,

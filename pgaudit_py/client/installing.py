@@ -9,12 +9,10 @@ from typing import Literal
 from pgaudit_py import migrate as migrations
 from pgaudit_py import triggers
 from pgaudit_py.client.running import AsyncRunning, Running, same_as
-from pgaudit_py.doctor import diagnose
 from pgaudit_py.driving import server_major
 from pgaudit_py.migrate import MigrationPlan
-from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.statements import Flow, fetch
-from pgaudit_py.status import statuses, sync
+from pgaudit_py.status import sync
 from pgaudit_py.subjects import words
 from pgaudit_py.tables import Candidate, column_names, find_tables, full_name
 from pgaudit_py.triggers import Installed
@@ -95,24 +93,6 @@ class Installing(Running):
             return triggers.install(str(table), given, server_major(self.conn), as_)
 
         return self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
-
-    def status(self) -> list[TableStatus]:
-        """Tell how the audited tables are: installed, or what is wrong with each, and the fix.
-
-        Returns:
-            By the names of their records. Nothing is written, and no privilege on the tables is needed.
-        """
-        with self._savepoint():
-            return self._run(statuses(server_major(self.conn)))
-
-    def doctor(self) -> list[Finding]:
-        """Look for what weakens the audit trail: in the schema, in the tables, in the rights that one has.
-
-        Returns:
-            What was found, each with its fix; empty where all is well. Nothing is written.
-        """
-        with self._savepoint():
-            return self._run(diagnose(server_major(self.conn)))
 
     def sync(
         self, table: str | None = None, *, as_: str | None = None, in_transaction: bool = False
@@ -267,16 +247,6 @@ class AsyncInstalling(AsyncRunning):
             return triggers.install(str(table), given, server_major(self.conn), as_)
 
         return await self._run_alone(flow, "install", f"table {table}", in_transaction=in_transaction)
-
-    @same_as(Installing.status)
-    async def status(self) -> list[TableStatus]:
-        async with self._savepoint():
-            return await self._run(statuses(server_major(self.conn)))
-
-    @same_as(Installing.doctor)
-    async def doctor(self) -> list[Finding]:
-        async with self._savepoint():
-            return await self._run(diagnose(server_major(self.conn)))
 
     @same_as(Installing.sync)
     async def sync(

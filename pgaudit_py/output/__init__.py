@@ -14,6 +14,7 @@ from rich.text import Text
 from pgaudit_py.options import Options
 from pgaudit_py.output.emitting import emit, feed, report
 from pgaudit_py.output.listing import Indented, Listing, Row
+from pgaudit_py.output.measuring import figures
 from pgaudit_py.output.programs import json_line, to_json
 from pgaudit_py.output.progress import progress
 from pgaudit_py.output.terminal import console
@@ -32,7 +33,7 @@ from pgaudit_py.records import (
 )
 
 __all__ = [
-    "Diff", "Indented", "Plan", "activities", "console", "emit", "feed", "findings", "groups", "history", "json_line", "problems", "progress", "report",
+    "Diff", "Indented", "Plan", "activities", "console", "emit", "feed", "figures", "findings", "groups", "history", "json_line", "problems", "progress", "report",
     "restored", "state", "statuses", "to_json", "versions", "visible",
 ]  # fmt: skip
 
@@ -185,11 +186,14 @@ def statuses(found: Iterable[TableStatus]) -> Listing:
     )
 
 
+_WEIGHT = {"limited": "yellow", "note": "dim"}
+
+
 def findings(found: Iterable[Finding]) -> Listing:
     """Lay findings out, the fix below each."""
     rows = [
         Row(
-            (Text(one.state, style="bold red" if one.is_wrong else "yellow"), one.about, one.detail), Text(visible(one.fix), style="dim")
+            (Text(one.state, style=_WEIGHT.get(one.state, "bold red")), one.about, one.detail), Text(visible(one.fix), style="dim")
         )
         for one in found
     ]  # fmt: skip

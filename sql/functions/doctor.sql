@@ -1,83 +1,27 @@
 -- Look for what weakens the audit trail: SELECT * FROM pgaudit_py.doctor().
 --
 -- How the audited tables are is told by `pgaudit-py status`, which knows what they should look like.
--- Result: state: wrong, for what should not be; limited, for what a missing privilege leaves undone; what it is about; the
--- detail; the fix. None where all is well. Nothing is written.
+-- Result: state: wrong, for what should not be; limited, for what a missing privilege leaves undone or unseen; note, for what
+-- is worth to know; what it is about; the detail; the fix, with what is to be run between backquotes: SQL, or a command. The worst
+-- first; none where all is well. Nothing is written, and no table is read through: all is from the catalog, or by an index.
 CREATE OR REPLACE FUNCTION pgaudit_py.doctor() RETURNS TABLE (state text, about text, detail text, fix text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
-    WITH log AS (
-        SELECT c.oid, c.oid::regclass::text AS name, c.relowner, c.relpersistence, c.relforcerowsecurity,
-               c.oid = 'pgaudit_py.activity_log'::regclass AS is_root
-        FROM pg_class AS c
-        WHERE c.oid = 'pgaudit_py.activity_log'::regclass
-            OR EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid AND i.inhparent = 'pgaudit_py.activity_log'::regclass)
-    ), own_function AS (
-        SELECT p.oid, p.oid::regprocedure::text AS name, p.proowner, p.prosecdef, p.proconfig, p.proacl, n.nspowner
-        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'pgaudit_py'
-    )
-    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run `pgaudit-py migrate`.'
-    FROM log WHERE NOT EXISTS (
-        SELECT FROM pg_trigger AS t WHERE t.tgrelid = log.oid AND t.tgname = 'append_only')
-    UNION ALL
-    SELECT 'wrong', log.name, 'changes of it are not refused in every session',
-        format('Run ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only.', log.name)
-    FROM log JOIN pg_trigger AS t ON t.tgrelid = log.oid AND t.tgname = 'append_only' AND t.tgenabled <> 'A'
-    UNION ALL
-    SELECT 'wrong', log.name, 'it is UNLOGGED: a crash empties it', format('Run ALTER TABLE %s SET LOGGED.', log.name)
-    FROM log WHERE log.relpersistence = 'u'
-    UNION ALL
-    SELECT 'wrong', log.name, 'row security is forced on its owner: capture functions may be refused, and writes with them',
-        format('Run ALTER TABLE %s NO FORCE ROW LEVEL SECURITY.', log.name)
-    FROM log WHERE log.relforcerowsecurity
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids are cached by %s: the order of one row''s changes is lost', s.seqcache),
-        'Run ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 1, and end older sessions.'
-    FROM pg_sequence AS s
-    WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass AND s.seqcache > 1
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no partition for %s: its rows go to the default one', to_char(month.starts, 'YYYY-MM')),
-        'Run `pgaudit-py migrate`, each month.'
-    FROM (VALUES (date_trunc('month', now(), 'UTC')), (date_trunc('month', now(), 'UTC') + '1 month'::interval)) AS month(starts)
-    WHERE to_regclass('pgaudit_py.activity_log_' || to_char(month.starts AT TIME ZONE 'UTC', 'YYYY_MM')) IS NULL
-    UNION ALL
-    SELECT 'wrong', f.name, 'everybody may execute it', format('Run REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC.', f.name)
-    FROM own_function AS f
-    WHERE EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
-    UNION ALL
-    SELECT 'wrong', f.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(f.proowner)),
-        format('Run ALTER FUNCTION %s OWNER TO %I.', f.name, pg_get_userbyid(f.nspowner))
-    FROM own_function AS f WHERE f.proowner <> f.nspowner
-    UNION ALL
-    SELECT 'wrong', f.name, 'it runs with its owner''s rights, and names mean in it what its caller wants',
-        'Run `pgaudit-py migrate` and `pgaudit-py sync`.'
-    FROM own_function AS f
-    WHERE f.prosecdef AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(f.proconfig, '{}'))
-    UNION ALL
-    SELECT 'wrong', log.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(log.relowner)),
-        format('Run ALTER TABLE %s OWNER TO %I.', log.name, pg_get_userbyid(n.nspowner))
-    FROM log JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' WHERE log.relowner <> n.nspowner
-    UNION ALL
-    SELECT 'limited', 'pgaudit_py', format('%s may not migrate: the schema belongs to %s', current_user, pg_get_userbyid(n.nspowner)),
-        CASE WHEN pg_has_role(n.nspowner, 'USAGE')
-            THEN format('Connect as %1$s; or name it, where you trust it: --owner %1$s.', pg_get_userbyid(n.nspowner))
-            ELSE format('Connect as %s for migrate and install.', pg_get_userbyid(n.nspowner)) END
-    FROM pg_namespace AS n WHERE n.nspname = 'pgaudit_py' AND pg_get_userbyid(n.nspowner) <> current_user
-    UNION ALL
-    -- Whoever may not migrate has been told so: for it, this would be no news.
-    SELECT 'limited', k.subject_type,
-        format('%s may neither sync nor uninstall it: %s belongs to %s', current_user, c.oid::regclass, pg_get_userbyid(c.relowner)),
-        format('Connect as %1$s, or as a member of that role.', pg_get_userbyid(c.relowner))
-    FROM pgaudit_py.tracked_table AS k
-    JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
-    JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND pg_has_role(n.nspowner, 'USAGE')
-    WHERE k.removed_at IS NULL AND NOT pg_has_role(c.relowner, 'USAGE')
-    UNION ALL
-    SELECT 'limited', k.subject_type, format('%s is UNLOGGED: a crash empties it, and no trigger sees that', c.oid::regclass),
-        format('Run ALTER TABLE %s SET LOGGED; or, after a crash, `pgaudit-py check %s`, and restore what is missing.', c.oid::regclass, k.subject_type)
-    FROM pgaudit_py.tracked_table AS k
-    JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
-    WHERE k.removed_at IS NULL AND c.relpersistence = 'u'
-    UNION ALL
-    SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
-        'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
+    SELECT d.state, d.about, d.detail, d.fix
+    FROM (
+        SELECT 1 AS place, f.* FROM pgaudit_py.doctor_guards() AS f
+        UNION ALL SELECT 2, f.* FROM pgaudit_py.doctor_log() AS f
+        UNION ALL SELECT 3, f.* FROM pgaudit_py.doctor_columns() AS f
+        UNION ALL SELECT 4, f.* FROM pgaudit_py.doctor_refusals() AS f
+        UNION ALL SELECT 5, f.* FROM pgaudit_py.doctor_ids() AS f
+        UNION ALL SELECT 6, f.* FROM pgaudit_py.doctor_indexes() AS f
+        UNION ALL SELECT 7, f.* FROM pgaudit_py.doctor_partitions() AS f
+        UNION ALL SELECT 8, f.* FROM pgaudit_py.doctor_functions() AS f
+        UNION ALL SELECT 9, f.* FROM pgaudit_py.doctor_rights() AS f
+        UNION ALL SELECT 10, f.* FROM pgaudit_py.doctor_roles() AS f
+        UNION ALL SELECT 11, f.* FROM pgaudit_py.doctor_settings() AS f
+        UNION ALL SELECT 12, f.* FROM pgaudit_py.doctor_tables() AS f
+        UNION ALL SELECT 13, f.* FROM pgaudit_py.doctor_transactions() AS f
+        UNION ALL SELECT 14, f.* FROM pgaudit_py.doctor_caller() AS f
+    ) AS d
+    ORDER BY array_position('{wrong,limited,note}', d.state), d.place, d.about, d.detail
 $function$;

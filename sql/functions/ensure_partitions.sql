@@ -18,7 +18,7 @@ BEGIN
     IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
         RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
     END IF;
-    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'::regclass), pgaudit_py.guard_log('pgaudit_py.activity_log_default'::regclass);
+    PERFORM pgaudit_py.guard_log(l.oid) FROM pgaudit_py.log_tables() AS l;
     FOR month IN 0 .. months LOOP
         starts := first + month * '1 month'::interval;
         ends := starts + '1 month'::interval;

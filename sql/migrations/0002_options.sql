@@ -45,3 +45,6 @@ DROP FUNCTION IF EXISTS pgaudit_py.slot_changes(text, text);
 DROP FUNCTION IF EXISTS pgaudit_py.lock_row(text, text);
 DROP FUNCTION IF EXISTS pgaudit_py.snapshot_held(oid, tid, text, text);
 DROP FUNCTION IF EXISTS pgaudit_py.record_state(oid, tid, text, text);
+
+-- What function_proof() gave when the file had been run; NULL for migrations. It tells whether somebody changed the function since.
+ALTER TABLE pgaudit_py.migration ADD COLUMN proof text;

@@ -229,3 +229,14 @@ def test_many_at_once(posts: Conn, db: str) -> None:
            WHERE subject_id::int >= 100 GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     assert said == [(number, [number], 2) for number in range(8)]
+
+
+@in_a_loop
+async def test_what_weakens_the_audit_trail_and_how_large_it_is(posts: Conn, audit: Audit, db: str) -> None:
+    posts.execute("ALTER TABLE pgaudit_py.activity_log_default DISABLE TRIGGER append_only")
+    async with opened(db) as (_, theirs):
+        assert await theirs.doctor() == audit.doctor()
+        assert await theirs.status() == audit.status()
+        assert await theirs.log_figures() == audit.log_figures()
+    audit.migrate()
+    assert [one for one in audit.doctor() if one.is_wrong] == []

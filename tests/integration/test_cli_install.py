@@ -367,6 +367,37 @@ def test_doctor(shop: Conn, run: Run) -> None:
     shop.execute("ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 1")
 
 
+def test_the_doctor_measures_for_people(shop: Conn, run: Run) -> None:
+    run("install", "--table", "posts")
+    shop.execute("INSERT INTO posts VALUES (1)")
+    shop.execute("ANALYZE pgaudit_py.activity_log")
+    code, out, _ = run("doctor")
+    findings, figures = out.split("\n\n")
+    assert (code, findings.splitlines()[1].split()[0]) == (0, "limited")
+    said = dict(line.split(maxsplit=1) for line in figures.splitlines()[:-1])
+    assert list(said) == ["tables", "log", "a", "recorded", "partitions", "roles", "versions"]
+    assert (said["tables"], said["a"].split(",")[0], said["roles"]) == (
+        "1",
+        "day       1 row",
+        "postgres (owner)",
+    )
+    assert said["log"].startswith("about 1 row, ")
+    _, out, err = run("-o", "json", "doctor")
+    assert [json.loads(line)["state"] for line in out.splitlines()] == ["limited"]
+    assert err == "nothing is wrong\n"
+
+
+def test_the_doctor_where_what_measures_is_gone(shop: Conn, run: Run) -> None:
+    shop.execute("DROP FUNCTION pgaudit_py.log_figures, pgaudit_py.log_tables")
+    code, out, err = run("doctor")
+    assert (code, err) == (3, "")
+    assert [line.split()[1] for line in out.splitlines() if line.startswith("wrong")] == [
+        "pgaudit_py.log_figures", "pgaudit_py.log_tables",
+    ]  # fmt: skip
+    assert run("migrate")[0] == 0
+    assert run("doctor")[0] == 0
+
+
 def test_for_programs(shop: Conn, run: Run) -> None:
     _, out, _ = run("-o", "csv", "install", "--table", "posts")
     assert list(csv.reader(io.StringIO(out))) == [
@@ -528,7 +559,7 @@ def test_a_script_at_a_terminal(bare: Conn, bare_db: str) -> None:
     bare.execute('CREATE TABLE "a\x1b[31mb" (id int PRIMARY KEY)')
     command = [sys.executable, "-m", "pgaudit_py", "--dsn", bare_db, "install", "--table", "a*b", "--sql"]
     code, shown = at_a_terminal(command)
-    assert (code, "\x1b[31mb" in shown, "CREATE TRIGGER" in shown) == (0, False, True)
+    assert (code, "\x1b[31mb" in shown, "CREATE OR REPLACE TRIGGER" in shown) == (0, False, True)
 
 
 # --- values nobody means ---

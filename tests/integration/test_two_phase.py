@@ -139,3 +139,20 @@ def test_an_install_may_be_prepared_itself(dsn: str, connect: Connect) -> None:
     other.execute("COMMIT PREPARED 'install'")
     other.execute("INSERT INTO t VALUES (1)")
     assert [one.operation for one in Audit(other).activity()] == ["I"]
+
+
+def test_the_doctor_says_which_nobody_ended(dsn: str, connect: Connect) -> None:
+    """A prepared transaction holds back whoever follows the log, and shows in no list of sessions."""
+    conn = connect(dsn, autocommit=True)
+    Audit(conn).migrate()
+    conn.execute("CREATE TABLE posts (id int PRIMARY KEY)")
+    Audit(conn).install("posts")
+    conn.execute("BEGIN")
+    conn.execute("INSERT INTO posts VALUES (1)")
+    conn.execute("PREPARE TRANSACTION 'it''s lost'")
+    assert conn.execute("SELECT FROM pgaudit_py.doctor_transactions()").fetchall() == []
+    found = "SELECT state, detail, fix FROM pgaudit_py.doctor_transactions('0') WHERE state = 'wrong'"
+    ((_, detail, fix),) = conn.execute(found).fetchall()
+    assert f"the prepared transaction it's lost of database {conn.info.dbname} waits since" in detail
+    conn.execute(fix.split("`")[1].encode())
+    assert conn.execute(found).fetchall() == []

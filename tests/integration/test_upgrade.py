@@ -87,6 +87,7 @@ def test_nothing_is_lost_in_an_upgrade_under_load(old: str, connect: Connect) ->
         writer.join()
         assert writer.error is None
     assert {one.state for one in audit.status()} == {"installed"}
+    assert [one for one in audit.doctor() if one.is_wrong] == []
     recorded = conn.execute("SELECT count(*) FROM pgaudit_py.activity_log").fetchone()
     assert before
     assert recorded == (before[0] + 2 + sum(writer.written + 1 for writer in writers),)

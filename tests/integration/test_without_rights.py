@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -146,10 +147,17 @@ def test_a_reader_sees_how_the_tables_are(
     audit.grant(name, as_="reader")
     theirs = Audit(connect(bare_db, user=name, autocommit=True))
     assert [one.state for one in theirs.status()] == ["installed"]
+    assert {finding.about for finding in theirs.doctor()} == {
+        "pgaudit_py", "pgaudit_py.activity_log", "this database",
+    }  # fmt: skip
+    (unseen,) = [one for one in theirs.doctor() if one.about == "pgaudit_py.activity_log"]
+    assert unseen.detail == f"{name} may not see which id comes next"
+    owner.execute(re.findall("`(.*)`", unseen.fix)[0].encode())
     assert {finding.about for finding in theirs.doctor()} == {"pgaudit_py", "this database"}
     assert f"{name} may not migrate" in " ".join(finding.detail for finding in theirs.doctor())
     with pytest.raises(psycopg.Error):
         theirs.conn.execute("DELETE FROM pgaudit_py.activity_log")
+    owner.execute(f"REVOKE ALL ON SEQUENCE pgaudit_py.activity_log_id_seq FROM {name}".encode())
     audit.revoke(name, as_="reader")
 
 
