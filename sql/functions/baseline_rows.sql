@@ -27,10 +27,12 @@ BEGIN
             metadata, snapshot, omitted, shape_id)
         SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
                $4, $5, $6, $7, $8,
-               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, r.state, $10, $11
+               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, w.kept,
+               nullif($10 || coalesce(w.omitted, '{}'), '{}'), $11
         FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
               FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
               JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+        CROSS JOIN LATERAL pgaudit_py.within_limit($12, r.state, $13) AS w
         WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
             OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
@@ -39,7 +41,8 @@ BEGIN
         pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
         pgaudit_py.state_expression(columns, 'live'), relation::regclass)
     USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
-        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END;
+        coalesce(pgaudit_py.redacted_of(columns), '{}'), CASE WHEN NOT drifted THEN shape.id END,
+        columns, pgaudit_py.value_limit(pgaudit_py.shape_in_force(relation));
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END

@@ -35,3 +35,10 @@ DROP FUNCTION IF EXISTS pgaudit_py.state_at(bigint[], timestamptz[], integer);  
 DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.can_read_rows(oid, smallint[]);
 DROP FUNCTION IF EXISTS pgaudit_py.subject_of(jsonb, smallint[], record);
+
+-- A value may be too large to be kept: what is read says so.
+DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, bigint[], jsonb);
+DROP FUNCTION IF EXISTS pgaudit_py.plan_restore(text, text, jsonb, jsonb, text[]);
+DROP FUNCTION IF EXISTS pgaudit_py.record_state_at(text, text, timestamptz);
+DROP FUNCTION IF EXISTS pgaudit_py.row_state(jsonb, record);
+DROP FUNCTION IF EXISTS pgaudit_py.version_at(bigint);

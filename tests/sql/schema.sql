@@ -264,10 +264,12 @@ BEGIN
             metadata, snapshot, omitted, shape_id)
         SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
                $4, $5, $6, $7, $8,
-               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, r.state, $10, $11
+               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, w.kept,
+               nullif($10 || coalesce(w.omitted, '{}'), '{}'), $11
         FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
               FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
               JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+        CROSS JOIN LATERAL pgaudit_py.within_limit($12, r.state, $13) AS w
         WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
             OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
@@ -276,7 +278,8 @@ BEGIN
         pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
         pgaudit_py.state_expression(columns, 'live'), relation::regclass)
     USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
-        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END;
+        coalesce(pgaudit_py.redacted_of(columns), '{}'), CASE WHEN NOT drifted THEN shape.id END,
+        columns, pgaudit_py.value_limit(pgaudit_py.shape_in_force(relation));
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END
@@ -654,14 +657,54 @@ CREATE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT pgaudit_py.diff_states(
-        (SELECT coalesce(jsonb_object_agg(coalesce(now_called.name, s.name), s.value), '{}')
-         FROM jsonb_each(earlier.state) AS s(name, value)
-         LEFT JOIN LATERAL (
-             SELECT c.name FROM jsonb_each(later.columns) AS c(name, description)
-             WHERE c.description -> 'attnum' = earlier.columns -> s.name -> 'attnum'
-         ) AS now_called ON true),
-        later.state)
+        (SELECT coalesce(jsonb_object_agg(coalesce(c.now, s.name), s.value), '{}')
+         FROM jsonb_each(earlier.state) AS s(name, value) LEFT JOIN jsonb_each_text(called.now) AS c(name, now) USING (name)
+         WHERE NOT coalesce(later.unknown ? c.now, false)),
+        later.state - ARRAY(SELECT called.now ->> u.name FROM jsonb_object_keys(earlier.unknown) AS u(name)
+                            WHERE called.now ? u.name))
     FROM pgaudit_py.version_at(from_version) AS earlier, pgaudit_py.version_at(to_version) AS later
+    -- How the later version calls the columns of the earlier one.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_object_agg(e.name, l.name), '{}') AS now
+        FROM jsonb_each(earlier.columns) AS e(name, description)
+        JOIN jsonb_each(later.columns) AS l(name, description) ON l.description -> 'attnum' = e.description -> 'attnum'
+    ) AS called
+$$;
+
+CREATE FUNCTION pgaudit_py.diff_incomplete(columns jsonb, old_state jsonb, old_omitted jsonb, new_state jsonb, new_omitted jsonb, OUT changes jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    same text[];
+BEGIN
+    BEGIN
+        changes := coalesce(pgaudit_py.diff_states(old_state, new_state), '{}');
+    EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: neither is kept
+        changes := '{}';
+        same := ARRAY(SELECT o.key FROM jsonb_each(old_state) AS o JOIN jsonb_each(new_state) AS n USING (key)
+                      WHERE o.value::text = n.value::text);
+        old_omitted := coalesce(old_omitted, '{}')
+            || coalesce((SELECT w.omitted FROM pgaudit_py.within_limit(columns, old_state - same, -1) AS w), '{}');
+        new_omitted := coalesce(new_omitted, '{}')
+            || coalesce((SELECT w.omitted FROM pgaudit_py.within_limit(columns, new_state - same, -1) AS w), '{}');
+    END;
+    IF old_omitted IS NULL AND new_omitted IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT (changes - coalesce(array_agg(s.name) FILTER (WHERE s.unread IS NOT NULL), '{}'))
+               || coalesce(jsonb_object_agg(s.name, coalesce(changes -> s.name, '{}'))
+                           FILTER (WHERE s.unread IS NULL AND s.before IS DISTINCT FROM s.after), '{}'),
+           jsonb_object_agg(s.name, CASE
+               WHEN s.unread IS NOT NULL THEN s.unread
+               WHEN s.before IS NULL OR s.before = s.after THEN s.after
+               ELSE coalesce(s.after, '{"why": "size"}') || jsonb_build_object('old', s.before - 'why') END)
+    INTO changes, omitted
+    FROM (
+        SELECT name, o.entry AS before, n.entry AS after,
+               CASE WHEN n.entry ->> 'why' = 'error' THEN n.entry WHEN o.entry ->> 'why' = 'error' THEN o.entry END AS unread
+        FROM jsonb_each(old_omitted) AS o(name, entry) FULL JOIN jsonb_each(new_omitted) AS n(name, entry) USING (name)
+    ) AS s;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) RETURNS jsonb
@@ -673,6 +716,22 @@ CREATE FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) RETURNS
         || CASE WHEN n.value IS NULL THEN '{}' ELSE jsonb_build_object('new', n.value) END)
     FROM jsonb_each(old_state) AS o(name, value) FULL JOIN jsonb_each(new_state) AS n(name, value) USING (name)
     WHERE o.value::text IS DISTINCT FROM n.value::text
+$$;
+
+CREATE FUNCTION pgaudit_py.digest_of(value text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    written bytea;
+BEGIN
+    BEGIN
+        written := convert_to(value, 'UTF8');
+    EXCEPTION WHEN OTHERS THEN
+        written := convert_to(value, getdatabaseencoding());
+    END;
+    RETURN jsonb_build_object('bytes', octet_length(written), 'sha256', encode(sha256(written), 'hex'));
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail text, fix text)
@@ -817,8 +876,10 @@ CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb
     SELECT pgaudit_py.field_id(columns -> c.name), side.value, side.after, true,
            c.name, columns -> c.name ->> 'type'
     FROM jsonb_each(changes) AS c(name, change)
-    CROSS JOIN LATERAL (VALUES (c.change -> 'old', false), (c.change -> 'new', true)) AS side(value, after)
-    WHERE columns ? c.name AND NOT coalesce(omitted ? c.name, false)
+    CROSS JOIN LATERAL (VALUES
+        (c.change -> 'old', false, omitted -> c.name ? 'old'),
+        (c.change -> 'new', true, omitted -> c.name ? 'bytes')) AS side(value, after, is_large)
+    WHERE columns ? c.name AND NOT coalesce(side.is_large OR omitted -> c.name ->> 'why' <> 'size', false)
     UNION ALL
     SELECT pgaudit_py.field_id(c.description), snapshot -> c.name, operation <> 'D', true,
            c.name, c.description ->> 'type'
@@ -826,9 +887,13 @@ CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb
     WHERE snapshot IS NOT NULL AND NOT c.description ?| '{excluded,redacted}' AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
         AND NOT coalesce(changes ? c.name, false) AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT pgaudit_py.field_id(columns -> o.name), NULL, operation <> 'D', false,
+    SELECT pgaudit_py.field_id(columns -> o.name), side.why, side.after, false,
            o.name, columns -> o.name ->> 'type'
-    FROM jsonb_object_keys(omitted) AS o(name) WHERE columns ? o.name
+    FROM jsonb_each(omitted) AS o(name, entry)
+    CROSS JOIN LATERAL (VALUES
+        (o.entry || (o.entry -> 'old') - 'old', false, o.entry ? 'old'),
+        (o.entry - 'old', operation <> 'D', o.entry ? 'bytes' OR NOT o.entry ? 'old')) AS side(why, after, is_omitted)
+    WHERE columns ? o.name AND side.is_omitted
 $$;
 
 CREATE FUNCTION pgaudit_py.field_id(description jsonb) RETURNS text
@@ -920,18 +985,18 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
             'present_columns present_names '
             'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor facts field_id follow function_roles '
-            'happened_by history invert_changes life live_row live_rows lives proof record_at record_state_at '
-            'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states digest_of doctor facts field_id follow function_roles '
+            'happened_by history invert_changes life live_row live_rows live_state lives proof record_at record_state_at '
+            'record_versions resident_at role_rights roles row_state shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
-            'watched_columns without_path without_paths'),
+            'watched_columns why_unread within_limit without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
-            'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
+            'check_baseline check_event check_grant check_shape diff_incomplete ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
-            'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
-            'subject_expression subject_of write_activity')
+            'require_causer require_state revoke_from revoke_from_others shape_given shape_in_force shape_token '
+            'subject_expression subject_of value_limit write_activity')
     ) AS l(class, names)
 $$;
 
@@ -1010,7 +1075,7 @@ BEGIN
         ELSIF step.life = life AND step.columns = columns THEN
             IF step.operation <> 'D' THEN
                 state := pgaudit_py.apply_changes(state, step.changes) || coalesce(step.snapshot, '{}')
-                    - ARRAY(SELECT jsonb_object_keys(step.omitted));
+                    - ARRAY(SELECT o.key FROM jsonb_each(step.omitted) AS o WHERE o.value ? 'bytes' OR NOT o.value ? 'old');
             END IF;
         ELSE
             state := pgaudit_py.version(step.id);
@@ -1075,6 +1140,11 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
                         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
                     WHERE a.attgenerated <> '' AND e.adrelid = c.oid AND e.adnum = a.attnum), '[]'),
                 'short', a.attlen BETWEEN 1 AND 16,
+                'longest', CASE
+                    WHEN a.attlen > 0 THEN a.attlen * 16
+                    WHEN a.atttypid = 'numeric'::regtype THEN 147458  -- 131072 digits and 16383, a point and a sign
+                    WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4 THEN (a.atttypmod - 4) * 4
+                END,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE
                     WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)
@@ -1303,31 +1373,13 @@ CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id 
 $$;
 
 CREATE FUNCTION pgaudit_py.live_row(relation oid, subject_id text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET "DateStyle" TO 'ISO, YMD'
-    SET "IntervalStyle" TO 'postgres'
-    SET extra_float_digits TO '1'
-    SET bytea_output TO 'hex'
-    SET "TimeZone" TO 'UTC'
-    SET lc_monetary TO 'C'
     AS $$
-DECLARE
-    key text[] := pgaudit_py.key_of(relation);
-    state jsonb;
-BEGIN
-    IF coalesce(key, '{}') = '{}' OR live_row.subject_id IS NULL THEN
-        RETURN NULL;
-    END IF;
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), relation::regclass,
-        pgaudit_py.key_condition(relation, key, 'live', live_row.subject_id))
-    INTO state;
-    RETURN state;
-END
+    SELECT s.state FROM pgaudit_py.live_state(relation, live_row.subject_id) AS s
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, value_limit bigint DEFAULT NULL::bigint, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1336,10 +1388,13 @@ CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bi
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
-    AS $$
+    SET synchronize_seqscans TO 'off'
+    AS $_$
 DECLARE
     names text[];
     parts text;
+    key_expression text;
+    given bigint := 0;
 BEGIN
     IF to_regclass(relation::regclass::text) IS NULL THEN
         RETURN;
@@ -1356,12 +1411,58 @@ BEGIN
     END IF;
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(names) WITH ORDINALITY AS k(name, position);
-    RETURN QUERY EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
-        CASE coalesce(cardinality(names), 0)
-            WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
-        pgaudit_py.state_expression(columns, 'live'), relation::regclass);
+    key_expression := CASE coalesce(cardinality(names), 0)
+        WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END;
+    BEGIN
+        FOR subject_id, state IN EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
+            key_expression, pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+        LOOP
+            IF pg_column_size(state) > value_limit THEN
+                SELECT w.kept, w.omitted INTO state, omitted FROM pgaudit_py.within_limit(columns, state, value_limit) AS w;
+            ELSE
+                omitted := NULL;
+            END IF;
+            RETURN NEXT;
+            given := given + 1;
+        END LOOP;
+    EXCEPTION WHEN program_limit_exceeded THEN
+        -- A value that no jsonb can hold: the rest is read slowly.
+        RETURN QUERY EXECUTE format('SELECT s.subject_id, r.state, r.omitted '
+                                    'FROM (SELECT %1$s AS subject_id, (live.*)::%2$s AS whole FROM ONLY %2$s AS live OFFSET %3$s) AS s '
+                                    'CROSS JOIN LATERAL pgaudit_py.row_state($1, s.whole, $2) AS r',
+            key_expression, relation::regclass, given) USING columns, value_limit;
+    END;
 END
-$$;
+$_$;
+
+CREATE FUNCTION pgaudit_py.live_state(relation oid, subject_id text, OUT state jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    AS $_$
+DECLARE
+    key CONSTANT text[] := pgaudit_py.key_of(relation);
+    columns jsonb;
+    condition text;
+BEGIN
+    IF coalesce(key, '{}') = '{}' OR live_state.subject_id IS NULL THEN
+        RETURN;
+    END IF;
+    columns := pgaudit_py.watched_columns(relation);
+    condition := format('WHERE %s', pgaudit_py.key_condition(relation, key, 'live', live_state.subject_id));
+    BEGIN
+        EXECUTE format('SELECT %s FROM ONLY %s AS live %s', pgaudit_py.state_expression(columns, 'live'), relation::regclass, condition) INTO state;
+    EXCEPTION WHEN program_limit_exceeded THEN
+        EXECUTE format('SELECT r.* FROM ONLY %s AS live CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, NULL) AS r %s',
+                       relation::regclass, condition) INTO state, omitted USING columns;
+    END;
+END
+$_$;
 
 CREATE FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1623,7 +1724,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
+CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -1665,8 +1766,9 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted');
             ELSIF column_of.both_say ? 'paths' THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted in part');
-            ELSIF column_of.old_name = ANY (unknown) THEN
-                left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
+            ELSIF unknown ? column_of.old_name THEN
+                left_out := left_out || jsonb_build_object(column_of.name, coalesce(
+                    'too large to be kept: ' || (unknown -> column_of.old_name ->> 'bytes') || ' bytes', 'not recorded'));
             ELSE
                 columns := columns || column_of.name::text;
                 IF target ? column_of.old_name THEN
@@ -1909,41 +2011,38 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
-    AS $$
+    AS $_$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
     key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
+    value_limit CONSTANT bigint := pgaudit_py.value_limit(shape);
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
     omitted jsonb;
+    redacted jsonb;
     subject_id text;
     previous_subject_id text;
     changes jsonb;
     marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
                         THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
-    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
-    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
-    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
-        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
-                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
+    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row, value_limit) WHERE tg_op <> 'DELETE';
+    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row, value_limit) WHERE tg_op <> 'INSERT';
     subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
     IF tg_op = 'UPDATE' THEN
-        BEGIN
-            changes := pgaudit_py.diff_states(old_state, new_state);
-        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
-            changes := '{}';
-            omitted := coalesce(omitted, '{}') || (
-                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
-                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
-        END;
-        IF changes IS NULL AND omitted IS NULL THEN
+        SELECT d.changes, d.omitted INTO changes, omitted
+        FROM pgaudit_py.diff_incomplete(columns, old_state, old_omitted, new_state, omitted) AS d;
+        redacted := pgaudit_py.redacted_changes(columns, old_row, new_row);
+        IF changes = '{}' AND redacted IS NULL AND NOT coalesce(omitted @? '$.* ? (@.why == "error")', false) THEN
             RETURN;
         END IF;
-        changes := coalesce(changes, '{}');
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
+    ELSE
+        omitted := coalesce(omitted, old_omitted);
+        redacted := pgaudit_py.redacted_of(columns);
     END IF;
+    omitted := nullif(coalesce(omitted, '{}') || coalesce(redacted, '{}'), '{}');
     IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
         -- No index of the log could hold it: the record has no name there, but its rows are kept.
         subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
@@ -1954,7 +2053,7 @@ BEGIN
         left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
         coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN (shape -> 'id')::integer END, nullif(marks, '{}'));
 END
-$$;
+$_$;
 
 CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
     LANGUAGE plpgsql
@@ -1976,8 +2075,8 @@ DECLARE
     short boolean;
 BEGIN
     EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM ONLY %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*) AS r WHERE live.ctid = $3', relation::regclass)
-    INTO STRICT found_row USING columns, key, address;
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $4) AS r WHERE live.ctid = $3', relation::regclass)
+    INTO STRICT found_row USING columns, key, address, pgaudit_py.value_limit(shape);
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
@@ -1989,7 +2088,7 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) RETURNS record
+CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb, OUT base bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2027,9 +2126,9 @@ BEGIN
         -- Nothing happened since the trail began: it is what it was.
         columns := coalesce(watched.columns, pgaudit_py.watched_columns(relation));
         SELECT jsonb_object_agg(t.name, live.state -> p.name) FILTER (WHERE live.state -> p.name IS NOT NULL),
-               array_agg(t.name ORDER BY t.name) FILTER (WHERE p.name IS NULL)
+               jsonb_object_agg(t.name, live.omitted -> p.name) FILTER (WHERE p.name IS NULL OR live.omitted ? p.name)
         INTO state, unknown
-        FROM (SELECT pgaudit_py.live_row(relation, subject_id) AS state) AS live
+        FROM pgaudit_py.live_state(relation, subject_id) AS live
         CROSS JOIN jsonb_each(columns) AS t(name, description)
         LEFT JOIN jsonb_each(pgaudit_py.watched_columns(relation)) AS p(name, description)
             ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
@@ -2047,7 +2146,7 @@ BEGIN
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
         FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
             CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
-        IF state = '{}' AND cardinality(unknown) = (SELECT count(*) FROM jsonb_object_keys(columns)) THEN
+        IF state = '{}' AND unknown ?& ARRAY(SELECT jsonb_object_keys(columns)) THEN
             RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
                 USING ERRCODE = 'PGA05', HINT = 'Nobody looked for a time before. Ask for an earlier time, or for one after its next change.';
         END IF;
@@ -2090,8 +2189,8 @@ BEGIN
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, pgaudit_py.redacted_of(columns), shape_id
-            FROM pgaudit_py.live_rows(relation, key, columns) AS r;
+                   r.state, nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(r.omitted, '{}'), '{}'), shape_id
+            FROM pgaudit_py.live_rows(relation, key, columns, pgaudit_py.value_limit(shape)) AS r;
             kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
@@ -2434,28 +2533,31 @@ CREATE FUNCTION pgaudit_py.roles() RETURNS TABLE(role text, as_what text)
     ORDER BY 1, 2
 $$;
 
-CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
     field record;
-    value jsonb;
+    part record;
 BEGIN
     BEGIN
         EXECUTE 'SELECT ' || pgaudit_py.state_expression(columns, '($1)') INTO STRICT state USING source;
+        SELECT w.kept, w.omitted INTO STRICT state, omitted FROM pgaudit_py.within_limit(columns, state, value_limit) AS w;
         RETURN;
     EXCEPTION WHEN OTHERS THEN
         state := '{}';
     END;
-    -- One of them cannot be written: find out which.
+    -- One of them cannot be written, or all together: one after the other.
     FOR field IN SELECT c.name, c.description FROM jsonb_each(columns) AS c(name, description) LOOP
         BEGIN
-            EXECUTE 'SELECT ' || pgaudit_py.state_expression(jsonb_build_object(field.name, field.description), '($1)')
-                INTO STRICT value USING source;
-            state := state || value;
+            EXECUTE 'SELECT w.* FROM pgaudit_py.within_limit($2, '
+                || pgaudit_py.state_expression(jsonb_build_object(field.name, field.description), '($1)') || ', $3) AS w'
+                INTO STRICT part USING source, columns, value_limit;
+            state := state || part.kept;
+            omitted := nullif(coalesce(omitted, '{}') || coalesce(part.omitted, '{}'), '{}');
         EXCEPTION WHEN OTHERS THEN
             omitted := coalesce(omitted, '{}')
-                || jsonb_build_object(field.name, jsonb_build_object('why', 'error', 'detail', left(SQLERRM, 512)));
+                || jsonb_build_object(field.name, pgaudit_py.why_unread(field.name, field.description, source, SQLSTATE, SQLERRM));
         END;
     END LOOP;
 END
@@ -2715,7 +2817,7 @@ CREATE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS TAB
         AND EXISTS (SELECT FROM pg_attribute AS g WHERE g.attrelid = relation AND g.attnum = number AND g.attgenerated <> '')
 $$;
 
-CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb DEFAULT NULL::jsonb, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb DEFAULT NULL::jsonb, OUT state jsonb, OUT unknown jsonb, OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2723,6 +2825,7 @@ DECLARE
     edge record;     -- the activity that says how columns were called: the last one that had happened, else the first
     ending record;
     live jsonb;
+    live_omitted jsonb;
     live_columns jsonb;
     relation oid;
 BEGIN
@@ -2737,7 +2840,7 @@ BEGIN
     FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)] AND l.created_at = times[cardinality(ids)];
     IF ending.operation NOT IN ('D', 'T') THEN
         relation := pgaudit_py.live_table(ending.subject_type);
-        live := pgaudit_py.live_row(relation, ending.subject_id);
+        SELECT s.state, s.omitted INTO live, live_omitted FROM pgaudit_py.live_state(relation, ending.subject_id) AS s;
         live_columns := pgaudit_py.watched_columns(relation);
     END IF;
     WITH told AS (
@@ -2747,8 +2850,8 @@ BEGIN
         CROSS JOIN LATERAL pgaudit_py.facts(
             l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
         UNION ALL
-        SELECT cardinality(ids) + 1, f.field_id, f.value, false, true
-        FROM pgaudit_py.facts('D', NULL, live, NULL, live_columns) AS f
+        SELECT cardinality(ids) + 1, f.field_id, f.value, false, f.told
+        FROM pgaudit_py.facts('D', NULL, live, live_omitted, live_columns) AS f
         WHERE live IS NOT NULL
     ), nearest AS (
         SELECT DISTINCT ON (field_id) field_id, value, told.told
@@ -2761,8 +2864,8 @@ BEGIN
         LEFT JOIN nearest AS n ON n.field_id = pgaudit_py.field_id(c.description)
             AND NOT c.description ?| '{excluded,redacted}'
     )
-    SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}'),
-           array_agg(name ORDER BY name) FILTER (WHERE NOT known)
+    SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE known AND value IS NOT NULL), '{}'),
+           jsonb_object_agg(name, value) FILTER (WHERE NOT known)
     INTO state, unknown FROM field;
 END
 $$;
@@ -3071,6 +3174,13 @@ CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS t
     END
 $_$;
 
+CREATE FUNCTION pgaudit_py.value_limit(shape jsonb) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce((shape -> 'value_limit')::bigint, 8388608)
+$$;
+
 CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3136,10 +3246,9 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
     SET enable_nestloop TO 'off'
     AS $$
     WITH activity AS MATERIALIZED (
-        SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        SELECT l.id, l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D')
-            AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
@@ -3148,7 +3257,9 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
     ), shared AS (
         SELECT pgaudit_py.field_id(e.description) AS number, e.description ->> 'type' AS type
         FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
-        WHERE NOT e.description ?| '{excluded,redacted}'
+        WHERE NOT e.description ?| '{excluded,redacted}' AND pgaudit_py.field_id(e.description) NOT IN (
+            SELECT pgaudit_py.field_id(a.columns -> o.key) FROM activity AS a CROSS JOIN LATERAL jsonb_each(a.omitted) AS o
+            WHERE o.value ->> 'why' <> 'redacted')
         GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
     ), row_count AS (
         SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id
@@ -3195,7 +3306,7 @@ CREATE FUNCTION pgaudit_py.version(activity_id bigint) RETURNS jsonb
     SELECT v.state FROM pgaudit_py.version_at(activity_id) AS v
 $$;
 
-CREATE FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) RETURNS record
+CREATE FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3235,6 +3346,40 @@ CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT pgaudit_py.shape_columns(relation, (SELECT to_jsonb(s) FROM pgaudit_py.newest_shape(relation) AS s))
+$$;
+
+CREATE FUNCTION pgaudit_py.why_unread(name text, description jsonb, source record, state text, message text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    digest jsonb;
+BEGIN
+    -- program_limit_exceeded. Of a value of which parts are redacted nothing is told.
+    IF state = '54000' AND NOT description ? 'paths' THEN
+        EXECUTE format('SELECT pgaudit_py.digest_of(format(''%%s'', ($1).%I))', name) INTO STRICT digest USING source;
+        RETURN '{"why": "size"}' || digest;
+    END IF;
+    RETURN jsonb_build_object('why', 'error', 'detail', left(message, 512));
+EXCEPTION WHEN OTHERS THEN
+    RETURN jsonb_build_object('why', 'error', 'detail', left(message, 512));
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.within_limit(columns jsonb, state jsonb, value_limit bigint, OUT kept jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF (pg_column_size(state) > value_limit) IS NOT TRUE THEN
+        kept := state;
+        RETURN;
+    END IF;
+    SELECT coalesce(jsonb_object_agg(f.name, f.value) FILTER (WHERE NOT f.large), '{}'),
+           jsonb_object_agg(f.name, '{"why": "size"}' || pgaudit_py.digest_of(
+               CASE WHEN columns -> f.name ->> 'encoding' = 'jsonb' THEN f.value::text ELSE f.value #>> '{}' END)) FILTER (WHERE f.large)
+    INTO kept, omitted
+    -- 12 bytes are what a jsonb has besides its text.
+    FROM (SELECT e.key AS name, e.value, pg_column_size(e.value) - 12 > value_limit AS large FROM jsonb_each(state) AS e) AS f;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.without_path(value jsonb, path text[], level integer DEFAULT 0) RETURNS jsonb
@@ -3479,7 +3624,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state js
 
 REVOKE ALL ON FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.diff_incomplete(columns jsonb, old_state jsonb, old_omitted jsonb, new_state jsonb, new_omitted jsonb, OUT changes jsonb, OUT omitted jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.digest_of(value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.doctor() FROM PUBLIC;
 
@@ -3539,7 +3688,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, value_limit bigint, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.live_state(relation oid, subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
@@ -3561,7 +3712,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.own_table(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
@@ -3577,7 +3728,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_ro
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb, OUT base bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_truncation(relation oid, subject_type text, shape jsonb, row_limit bigint) FROM PUBLIC;
 
@@ -3611,7 +3762,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.role_rights() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.roles() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip text, user_agent text, request_id text, metadata jsonb) FROM PUBLIC;
 
@@ -3641,7 +3792,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subje
 
 REVOKE ALL ON FUNCTION pgaudit_py.sources_of(relation oid, number smallint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb, OUT state jsonb, OUT unknown jsonb, OUT columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
 
@@ -3667,6 +3818,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.unreserved(metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.value_limit(shape jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) FROM PUBLIC;
@@ -3675,9 +3828,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.verify_table(subject_type text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.version(activity_id bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.watched_columns(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.why_unread(name text, description jsonb, source record, state text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.within_limit(columns jsonb, state jsonb, value_limit bigint, OUT kept jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.without_path(value jsonb, path text[], level integer) FROM PUBLIC;
 
