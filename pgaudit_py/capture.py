@@ -21,6 +21,7 @@ FORMS = {
     "bytea_output": "hex",
     "extra_float_digits": "1",
     "lc_monetary": "C",
+    "quote_all_identifiers": "off",
 }
 """The settings under which values have one form, whatever the session says."""
 SEARCH_PATH = "search_path=pg_catalog, pg_temp"

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.baseline_rows(
     relation oid, subject_type text, addresses tid[], every boolean
 ) RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off
 SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C'
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' SET quote_all_identifiers = off
 -- By address and by the log's index, however large both tables are.
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $function$
 DECLARE

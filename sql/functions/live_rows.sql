@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.live_rows(
     OUT subject_id text, OUT state jsonb, OUT omitted jsonb
 ) RETURNS SETOF record LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C'
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' SET quote_all_identifiers = off
 -- What is read again comes in the same order.
 SET synchronize_seqscans = off AS $function$
 DECLARE

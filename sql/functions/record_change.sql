@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.record_change(
     subject_type text, shape jsonb
 ) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' SET quote_all_identifiers = off AS $function$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
     key CONSTANT bigint[] := pgaudit_py.shape_key(shape);

@@ -172,6 +172,7 @@ CREATE FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows integer,
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
@@ -245,6 +246,7 @@ CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addres
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
@@ -628,6 +630,7 @@ CREATE FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) RE
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     SET array_nulls TO 'on'
     SET xmloption TO 'content'
     AS $_$
@@ -1388,6 +1391,7 @@ CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bi
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     SET synchronize_seqscans TO 'off'
     AS $_$
 DECLARE
@@ -1444,6 +1448,7 @@ CREATE FUNCTION pgaudit_py.live_state(relation oid, subject_id text, OUT state j
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
     key CONSTANT text[] := pgaudit_py.key_of(relation);
@@ -1473,6 +1478,7 @@ CREATE FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id tex
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $$
 DECLARE
     parts text;
@@ -2011,6 +2017,7 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
@@ -2065,6 +2072,7 @@ CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type 
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
     shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
@@ -2602,7 +2610,7 @@ CREATE FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) RETURNS text[]
         -- As JSON, times have one form whatever the DateStyle.
         WHEN t.oid IN ('date'::regtype, 'time'::regtype, 'timestamp'::regtype) AND NOT as_text THEN '{}'
         WHEN t.oid = 'timestamptz'::regtype AND NOT as_text THEN '{TimeZone}'
-        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary}'
+        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary,quote_all_identifiers}'
     END::text[]
     FROM pg_type AS t WHERE t.oid = pgaudit_py.base_type(type)
 $$;
@@ -3011,6 +3019,7 @@ CREATE FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) RETURNS tex
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $$
 DECLARE
     shape record;
