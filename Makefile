@@ -42,6 +42,7 @@ lowest: .venv-lowest/.made  ## the tests with the lowest versions that pyproject
 
 bench: venv  ## what auditing costs a write, and what reading costs as the log grows
 	"$(BIN)"/python -m bench.capture
+	"$(BIN)"/python -m bench.large
 	"$(BIN)"/python -m bench.reading
 
 dump: venv  ## write down anew what a fresh install looks like
