@@ -64,6 +64,7 @@ lowest: .venv-lowest/.made venv majors  ## the tests with the lowest versions th
 
 bench: venv  ## what auditing costs a write, and what reading costs as the log grows
 	"$(BIN)"/python -m bench.capture
+	"$(BIN)"/python -m bench.large
 	"$(BIN)"/python -m bench.reading
 
 dump: venv  ## write down anew what a fresh install looks like

@@ -21,6 +21,7 @@ FORMS = {
     "bytea_output": "hex",
     "extra_float_digits": "1",
     "lc_monetary": "C",
+    "quote_all_identifiers": "off",
 }
 """The settings under which values have one form, whatever the session says."""
 SEARCH_PATH = "search_path=pg_catalog, pg_temp"
@@ -40,6 +41,7 @@ class AuditedTable:
     key_columns: tuple[Column, ...]
     snapshots: str
     context: str
+    value_limit: int
     definer: str
     """The role that the functions run as: the owner of the log."""
     partitioned: bool
@@ -49,6 +51,15 @@ class AuditedTable:
     def long_keys(self) -> bool:
         """Whether a key may be too long for an index of the log."""
         return not all(column.short for column in self.key_columns)
+
+    @property
+    def large_values(self) -> bool:
+        """Whether a value may be too large for the log."""
+        return any(
+            column.longest is None or column.longest > self.value_limit
+            for column in self.columns
+            if not column.redacted
+        )
 
     @property
     def settings(self) -> list[str]:
@@ -122,7 +133,7 @@ def render_capture(
     )
     rendered_for = {
         "id": shape_id, "relation": shape.oid, "cluster": cluster, "fingerprint": shape.fingerprint,
-        "columns": columns, "key": list(shape.key),
+        "columns": columns, "key": list(shape.key), "value_limit": options.value_limit,
     }  # fmt: skip
     shape_body = render("capture_shape", shape=json.dumps(rendered_for, sort_keys=True))
     settings = {name: FORMS[name] for name in table.settings}
@@ -159,6 +170,7 @@ def _audited(
         # Without a key there is no history to rebuild a row from.
         snapshots=options.snapshots if shape.key else "all",
         context=options.context,
+        value_limit=options.value_limit,
         definer=shape.definer,
         partitioned=shape.partitioned,
         partitions=shape.partitions,

@@ -125,6 +125,8 @@ class Column:
     identity: bool = False
     short: bool = False
     """Whether no value has more than 16 bytes."""
+    longest: int | None = None
+    """How many bytes a value's text has at most; None where nobody knows."""
     toastable: bool = False
     plain_equality: bool = False
     """Whether two equal values of the type have equal bytes."""

@@ -12,6 +12,8 @@ from pgaudit_py.models import Column, TableShape
 SNAPSHOTS = ("changes", "all")
 CONTEXTS = ("allow", "require")
 MAX_TRUNCATE_ROWS = 2**31 - 1
+VALUE_LIMITS = (10_000, 2**28 - 1)
+"""A key fits into the least, the greatest is what a jsonb can hold."""
 _LISTS = ("exclude", "redact", "key")
 
 
@@ -23,6 +25,8 @@ class Options:
     """changes: an update keeps what changed; all: the whole row as well."""
     truncate_rows: int = 100_000
     """Up to this many rows, each row of a TRUNCATE is kept."""
+    value_limit: int = 8 * 2**20
+    """Of a value of more bytes only the length and the SHA-256 are kept."""
     context: str = "allow"
     """require: a write of which nobody said who makes it is refused; allow: it is recorded as it is."""
     exclude: tuple[str, ...] = ()
@@ -48,16 +52,18 @@ class Options:
         ):
             if value not in choices:
                 raise OptionError(f"{name} is {value!r}", hint=f"Choose {' or '.join(choices)}.")
-        if type(self.truncate_rows) is not int or not 0 <= self.truncate_rows <= MAX_TRUNCATE_ROWS:
-            raise OptionError(
-                f"truncate_rows is {self.truncate_rows!r}",
-                hint=f"Give a number from 0 to {MAX_TRUNCATE_ROWS}.",
-            )
+        self._check_number("truncate_rows", 0, MAX_TRUNCATE_ROWS)
+        self._check_number("value_limit", *VALUE_LIMITS)
         if both := sorted(set(self.exclude) & set(self.redact)):
             raise OptionError(
                 f"{both[0]!r} is both excluded and redacted",
                 hint="Exclude what is never to be looked at; redact what may be seen to change.",
             )
+
+    def _check_number(self, name: str, least: int, most: int) -> None:
+        value = getattr(self, name)
+        if type(value) is not int or not least <= value <= most:
+            raise OptionError(f"{name} is {value!r}", hint=f"Give a number from {least} to {most}.")
 
 
 def _names(option: str, value: object) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ is absent from a state.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any, Literal
@@ -25,7 +25,9 @@ class Change:
     old: Any
     new: Any
     raw: Mapping[str, Any]
-    """The change as recorded; a side that is absent was SQL NULL in a jsonb column."""
+    """The change as recorded; a side that is absent was SQL NULL in a jsonb column, or is in `omitted`."""
+    omitted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """A side that was too large to be kept, and by what it can be known: {"new": {"bytes": …, "sha256": …}}."""
 
 
 def _known(cls: Any, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,12 +35,23 @@ def _known(cls: Any, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in cls.__dataclass_fields__ if name in row}
 
 
-def read_changes(recorded: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Change]:
-    """Turn recorded changes into objects; none for NULL."""
+def read_changes(
+    recorded: Mapping[str, Mapping[str, Any]] | None,
+    omitted: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Change]:
+    """Turn recorded changes, and what was omitted of them, into objects; none for NULL."""
     return {
-        name: Change(change.get("old"), change.get("new"), change)
+        name: Change(
+            change.get("old"), change.get("new"), change, _omitted_sides((omitted or {}).get(name, {}))
+        )
         for name, change in (recorded or {}).items()
     }
+
+
+def _omitted_sides(entry: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    new = {name: entry[name] for name in ("bytes", "sha256") if name in entry}
+    sides = {"old": entry.get("old"), "new": new}
+    return {side: digest for side, digest in sides.items() if digest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class Activity:
         known = _known(cls, row)
         known["metadata"] = row["metadata"] or {}
         known["omitted"] = row["omitted"] or {}
-        known["changes"] = read_changes(row["changes"])
+        known["changes"] = read_changes(row["changes"], row["omitted"])
         return cls(**known)
 
 
@@ -183,7 +196,7 @@ class HistoryEntry:
     metadata: Mapping[str, Any]
     changes: Mapping[str, Change]
     omitted: Mapping[str, Any]
-    """What is not stored, and why: {"email": {"why": "redacted"}}."""
+    """What is not stored, and why: {"email": {"why": "redacted"}}; see docs/explanation/capture.md."""
     state: State | None
 
     @property
@@ -198,7 +211,7 @@ class HistoryEntry:
             **{
                 **_known(cls, row),
                 "metadata": row["metadata"] or {},
-                "changes": read_changes(row["changes"]),
+                "changes": read_changes(row["changes"], row["omitted"]),
                 "omitted": row["omitted"] or {},
             }
         )
@@ -282,7 +295,7 @@ class RestorePlan:
     current: State | None
     changes: Mapping[str, Change]
     left_out: Mapping[str, str]
-    """Columns that cannot be restored, and why: generated, dropped since, added since, not recorded."""
+    """Columns that cannot be restored, and why: generated, dropped since, added since, redacted, too large, not recorded."""
     conflict: str | None
     """What stands in the way; None for nothing."""
     proof: str

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pgaudit_py import Audit, Installed
 
 _DEFAULTS: dict[str, object] = {
-    "exclude": (), "redact": (), "snapshots": "changes", "context": "allow", "truncate_rows": 100_000,
+    "exclude": (), "redact": (), "snapshots": "changes", "context": "allow", "truncate_rows": 100_000, "value_limit": 8 * 2**20,
 }  # fmt: skip
 OUTCOME = ("subject_type", "outcome", "key")
 
@@ -58,6 +58,8 @@ def _columns(option: str, text: str) -> Callable[[Any], Any]:
               help="Record a write of an unknown causer (at first), or refuse it.")  # fmt: skip
 @click.option("--truncate-rows", type=click.IntRange(0, 2**31 - 1),
               help="Up to this many rows (at first 100000), a TRUNCATE is recorded row by row.")  # fmt: skip
+@click.option("--value-limit", type=click.IntRange(10_000, 2**28 - 1), metavar="BYTES",
+              help="Up to this many bytes (at first 8388608), a value is kept; of a larger one, its length and SHA-256.")  # fmt: skip
 @click.option("--baseline", is_flag=True,
               help="Then record the rows that are there, in batches between which writers go on.")  # fmt: skip
 @click.option("--reset", is_flag=True, help="Options that are not given go back to what they are at first.")

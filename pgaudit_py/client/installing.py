@@ -56,6 +56,7 @@ class Installing(Running):
         snapshots: Literal["changes", "all"] | None = None,
         context: Literal["allow", "require"] | None = None,
         truncate_rows: int | None = None,
+        value_limit: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
         """Audit a table from now on. Doing it again brings its triggers up to date.
@@ -73,6 +74,8 @@ class Installing(Running):
             snapshots: changes (at first), or all for the whole row with each update.
             context: allow (at first), or require to refuse a write of which `set_actor` did not say who makes it.
             truncate_rows: up to how many rows a TRUNCATE is recorded row by row; at first 100,000.
+            value_limit: of a value of more bytes only the length and the SHA-256 are kept; 10,000 to 268,435,455, at first
+                8 MiB.
             in_transaction: do it in the transaction that is open, in one try.
 
         Returns:
@@ -86,7 +89,7 @@ class Installing(Running):
         """
         given = {
             "key": key, "exclude": exclude, "redact": redact, "snapshots": snapshots, "context": context,
-            "truncate_rows": truncate_rows,
+            "truncate_rows": truncate_rows, "value_limit": value_limit,
         }  # fmt: skip
 
         def flow() -> Flow[Installed]:
@@ -236,11 +239,12 @@ class AsyncInstalling(AsyncRunning):
         snapshots: Literal["changes", "all"] | None = None,
         context: Literal["allow", "require"] | None = None,
         truncate_rows: int | None = None,
+        value_limit: int | None = None,
         in_transaction: bool = False,
     ) -> Installed:
         given = {
             "key": key, "exclude": exclude, "redact": redact, "snapshots": snapshots, "context": context,
-            "truncate_rows": truncate_rows,
+            "truncate_rows": truncate_rows, "value_limit": value_limit,
         }  # fmt: skip
 
         def flow() -> Flow[Installed]:

@@ -105,7 +105,7 @@ class Reading(Running):
         return self._run(fetch_one(queries.record_at(subject_type, key, at)))
 
     def diff(self, from_version: int, to_version: int) -> dict[str, Change]:
-        """Compare two versions, by the names that columns had at the later one.
+        """Compare two versions, by the names that columns had at the later one; what the log does not tell of both is left out.
 
         Raises:
             VersionNotFound: an id is no version.

@@ -18,7 +18,7 @@ from pgaudit_py.output.measuring import figures
 from pgaudit_py.output.programs import json_line, to_json
 from pgaudit_py.output.progress import progress
 from pgaudit_py.output.terminal import console
-from pgaudit_py.output.values import NEW, OLD, Diff, Line, visible, written
+from pgaudit_py.output.values import NEW, OLD, Diff, Line, not_kept, visible, written
 from pgaudit_py.records import (
     Activity,
     ActivityGroup,
@@ -66,18 +66,22 @@ def _below(one: Activity | HistoryEntry, state: State | None) -> RenderableType 
         parts.append(Line(state, *(("+", NEW) if one.operation == "I" else ("-", OLD))))
     elif one.operation == "T":
         parts.append(Text(f"- {_rows(one.metadata)}", style=OLD))
-    if one.operation == "U":
-        parts += [
-            Text.assemble((visible(name), "bold"), (f"  {_why_not(why)}", "dim"))
-            for name, why in sorted(one.omitted.items())
-        ]
+    parts += [
+        Text.assemble((visible(name), "bold"), (f"  {why}", "dim"))
+        for name, entry in sorted(one.omitted.items())
+        if (why := _why_not(one.operation, entry))
+    ]
     return Group(*parts) if parts else None
 
 
-def _why_not(omitted: Mapping[str, Any]) -> str:
-    """Say why a value that changed is not shown."""
+def _why_not(operation: str | None, omitted: Mapping[str, Any]) -> str | None:
+    """Say why a value is not shown; None where another line does, or where all values of the column are not."""
     why = str(omitted.get("why"))
-    return "changed (redacted)" if why == "redacted" else f"changed (not kept: {visible(why)})"
+    if operation == "U":
+        if why == "size":  # it is among the changes, unless it did not change
+            return None
+        return "changed (redacted)" if why == "redacted" else f"changed (not kept: {visible(why)})"
+    return not_kept(omitted) if "bytes" in omitted else None
 
 
 def _rows(metadata: Mapping[str, Any]) -> str:

@@ -42,6 +42,11 @@ def written(value: Any) -> Text:
     return Text(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
 
 
+def not_kept(digest: Mapping[str, Any]) -> str:
+    """Write what is known of a value that was too large."""
+    return f"({digest['bytes']} bytes, not kept)"
+
+
 def _sides(change: Change) -> tuple[Text, Text]:
     """Write old and new, bold where they differ."""
     old, new = _side(change, "old", "new"), _side(change, "new", "old")
@@ -65,9 +70,11 @@ def _common(one: str, other: str) -> int:
 
 
 def _side(change: Change, side: str, other: str) -> str | None:
+    if side in change.omitted:
+        return not_kept(change.omitted[side])
     value = getattr(change, side)
     if value is None:  # a side that is absent is NULL in a jsonb column: the other one is a JSON null then
-        return "null" if side in change.raw and other not in change.raw else None
+        return "null" if side in change.raw and other not in {*change.raw, *change.omitted} else None
     return one_line(value)
 
 

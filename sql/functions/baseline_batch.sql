@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.baseline_batch(
     OUT total bigint, OUT passed bigint, OUT done boolean, OUT estimated bigint, OUT seconds double precision
 ) LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET max_parallel_workers_per_gather = 0
 SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' AS $function$
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' SET quote_all_identifiers = off AS $function$
 DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.baseline_rows(
     relation oid, subject_type text, leaves oid[], addresses tid[], every boolean
 ) RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off
 SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C'
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' SET quote_all_identifiers = off
 -- By address and by the log's index, however large both tables are.
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $function$
 DECLARE
@@ -27,11 +27,12 @@ BEGIN
             metadata, snapshot, omitted, shape_id)
         SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
                $4, $5, $6, $7, $8,
-               $9 || CASE WHEN octet_length(r.subject_id) <= 2000 THEN '{}'::jsonb ELSE '{"_key": "too long"}' END || pgaudit_py.place_of(r.leaf, $12),
-               r.state, $10, $11
+               $9 || CASE WHEN octet_length(r.subject_id) <= 2000 THEN '{}'::jsonb ELSE '{"_key": "too long"}' END || pgaudit_py.place_of(r.leaf, $14),
+               w.kept, nullif($10 || coalesce(w.omitted, '{}'), '{}'), $11
         FROM (SELECT picked.leaf, picked.address, picked.ordinal, %s AS subject_id, %s AS state
-              FROM unnest($13, $2) WITH ORDINALITY AS picked(leaf, address, ordinal)
+              FROM unnest($15, $2) WITH ORDINALITY AS picked(leaf, address, ordinal)
               JOIN %s AS live ON live.tableoid = picked.leaf AND live.ctid = picked.address) AS r
+        CROSS JOIN LATERAL pgaudit_py.within_limit($12, r.state, $13) AS w
         WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
             OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
@@ -40,8 +41,8 @@ BEGIN
         pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
         pgaudit_py.state_expression(columns, 'live'), pgaudit_py.rows_of(relation))
     USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
-        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END,
-        relation, leaves;
+        coalesce(pgaudit_py.redacted_of(columns), '{}'), CASE WHEN NOT drifted THEN shape.id END,
+        columns, pgaudit_py.value_limit(pgaudit_py.shape_in_force(relation)), relation, leaves;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END

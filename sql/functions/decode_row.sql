@@ -7,7 +7,7 @@
 CREATE OR REPLACE FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = postgres
-SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C'
+SET extra_float_digits = 1 SET bytea_output = hex SET "TimeZone" = 'UTC' SET lc_monetary = 'C' SET quote_all_identifiers = off
 SET array_nulls = on SET xmloption = content AS $function$
 DECLARE
     fields text;

@@ -35,7 +35,7 @@ BEGIN
         ELSIF step.life = life AND step.columns = columns THEN
             IF step.operation <> 'D' THEN
                 state := pgaudit_py.apply_changes(state, step.changes) || coalesce(step.snapshot, '{}')
-                    - ARRAY(SELECT jsonb_object_keys(step.omitted));
+                    - ARRAY(SELECT o.key FROM jsonb_each(step.omitted) AS o WHERE o.value ? 'bytes' OR NOT o.value ? 'old');
             END IF;
         ELSE
             state := pgaudit_py.version(step.id);

@@ -1,7 +1,7 @@
 -- Look at a relation as install needs it.
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
--- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, not_null, generated_from (numbers of columns), short (16 bytes at most), toastable (values may lie out of line), plain_equality (the type's equality is that of
+-- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, not_null, generated_from (numbers of columns), short (16 bytes at most), longest (how many bytes a value's text has at most, NULL where nobody knows), toastable (values may lie out of line), plain_equality (the type's equality is that of
 -- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key. partitions: [[schema, name], ...], of all levels; root: the
 -- name of the table of which it is a partition; audited_below: that of a partition which is audited on its own.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
@@ -42,6 +42,11 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
                         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
                     WHERE a.attgenerated <> '' AND e.adrelid = c.oid AND e.adnum = a.attnum), '[]'),
                 'short', a.attlen BETWEEN 1 AND 16,
+                'longest', CASE
+                    WHEN a.attlen > 0 THEN a.attlen * 16
+                    WHEN a.atttypid = 'numeric'::regtype THEN 147458  -- 131072 digits and 16383, a point and a sign
+                    WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4 THEN (a.atttypmod - 4) * 4
+                END,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE
                     WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)

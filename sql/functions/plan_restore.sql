@@ -1,13 +1,13 @@
 -- Work out what restoring a record would do; nothing is written.
 --
 -- Arguments: subject_type; the key the record bears now, NULL where it is gone; the state to go back to, NULL for not
--- being there, with the columns it was written under and those the log does not tell.
+-- being there, with the columns it was written under and those the log does not tell, as state_at() gives them.
 -- Result: operation: insert, update, delete, or none; wanted: what would be written, by the names columns have now;
 -- columns: those that would be written; current: the row as it is; changes between both; left_out: {"column": "reason"}; conflict: what stands in the way, NULL
 -- for nothing; proof: a digest of the row as it is, by which a later change is noticed.
 -- Errors: PGA08 where the table is gone, PGA04 where it has no key.
 CREATE OR REPLACE FUNCTION pgaudit_py.plan_restore(
-    subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[],
+    subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb,
     OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb,
     OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
@@ -49,8 +49,9 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted');
             ELSIF column_of.both_say ? 'paths' THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted in part');
-            ELSIF column_of.old_name = ANY (unknown) THEN
-                left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
+            ELSIF unknown ? column_of.old_name THEN
+                left_out := left_out || jsonb_build_object(column_of.name, coalesce(
+                    'too large to be kept: ' || (unknown -> column_of.old_name ->> 'bytes') || ' bytes', 'not recorded'));
             ELSE
                 columns := columns || column_of.name::text;
                 IF target ? column_of.old_name THEN

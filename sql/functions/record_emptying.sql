@@ -43,8 +43,8 @@ BEGIN
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, pgaudit_py.redacted_of(columns), shape_id
-            FROM pgaudit_py.live_rows(root, key, columns, leaf) AS r;
+                   r.state, nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(r.omitted, '{}'), '{}'), shape_id
+            FROM pgaudit_py.live_rows(root, key, columns, pgaudit_py.value_limit(shape), leaf) AS r;
             kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN

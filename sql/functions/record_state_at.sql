@@ -3,7 +3,7 @@
 -- Result: see record_at() and version_at(); base, an activity of the record, NULL where the log has none.
 -- Errors: see record_at().
 CREATE OR REPLACE FUNCTION pgaudit_py.record_state_at(
-    subject_type text, subject_id text, at timestamptz, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint
+    subject_type text, subject_id text, at timestamptz, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb, OUT base bigint
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     began timestamptz;
@@ -39,9 +39,9 @@ BEGIN
         -- Nothing happened since the trail began: it is what it was.
         columns := coalesce(watched.columns, pgaudit_py.watched_columns(relation));
         SELECT jsonb_object_agg(t.name, live.state -> p.name) FILTER (WHERE live.state -> p.name IS NOT NULL),
-               array_agg(t.name ORDER BY t.name) FILTER (WHERE p.name IS NULL)
+               jsonb_object_agg(t.name, live.omitted -> p.name) FILTER (WHERE p.name IS NULL OR live.omitted ? p.name)
         INTO state, unknown
-        FROM (SELECT pgaudit_py.live_row(relation, subject_id) AS state) AS live
+        FROM pgaudit_py.live_state(relation, subject_id) AS live
         CROSS JOIN jsonb_each(columns) AS t(name, description)
         LEFT JOIN jsonb_each(pgaudit_py.watched_columns(relation)) AS p(name, description)
             ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
@@ -62,7 +62,7 @@ BEGIN
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
         FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
             CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
-        IF state = '{}' AND cardinality(unknown) = (SELECT count(*) FROM jsonb_object_keys(columns)) THEN
+        IF state = '{}' AND unknown ?& ARRAY(SELECT jsonb_object_keys(columns)) THEN
             RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
                 USING ERRCODE = 'PGA05', HINT = 'Nobody looked for a time before. Ask for an earlier time, or for one after its next change.';
         END IF;

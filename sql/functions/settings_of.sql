@@ -18,7 +18,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
         -- As JSON, times have one form whatever the DateStyle.
         WHEN t.oid IN ('date'::regtype, 'time'::regtype, 'timestamp'::regtype) AND NOT as_text THEN '{}'
         WHEN t.oid = 'timestamptz'::regtype AND NOT as_text THEN '{TimeZone}'
-        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary}'
+        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary,quote_all_identifiers}'
     END::text[]
     FROM pg_type AS t WHERE t.oid = pgaudit_py.base_type(type)
 $function$;

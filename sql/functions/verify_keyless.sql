@@ -2,15 +2,14 @@
 --
 -- Rows are told apart by their contents only, so numbers of equal rows are compared: what the log says is there, counted
 -- since the trail began or the table was last truncated, must be in the table at least as often. Rows older than the trail
--- may be there besides. Of rows recorded under another shape the columns are compared that all shapes share.
+-- may be there besides. Columns are compared that all shapes share, and of which the log has every value.
 CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETURNS TABLE (
     problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb
 ) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off AS $function$
     WITH activity AS MATERIALIZED (
-        SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        SELECT l.id, l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D')
-            AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'
@@ -20,7 +19,9 @@ CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation
     ), shared AS (
         SELECT pgaudit_py.field_id(e.description) AS number, e.description ->> 'type' AS type
         FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
-        WHERE NOT e.description ?| '{excluded,redacted}'
+        WHERE NOT e.description ?| '{excluded,redacted}' AND pgaudit_py.field_id(e.description) NOT IN (
+            SELECT pgaudit_py.field_id(a.columns -> o.key) FROM activity AS a CROSS JOIN LATERAL jsonb_each(a.omitted) AS o
+            WHERE o.value ->> 'why' <> 'redacted')
         GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
     ), row_count AS (
         SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id

@@ -1,11 +1,11 @@
 -- Rebuild a version: the state of a record after one of its activities; of a deletion, the row that went away.
 --
 -- Arguments: the activity's id.
--- Result: state, with columns as they were called then; columns as table_columns() gave them then; unknown: the names
--- of columns whose value the log does not tell, NULL where it tells all.
+-- Result: state, with columns as they were called then; columns as table_columns() gave them then; unknown: the
+-- columns whose value the log does not tell, see state_at(); NULL where it tells all.
 -- Errors: PGA05 where the id is no version; PGA04 where it is one of a table without a key, and not stored.
 CREATE OR REPLACE FUNCTION pgaudit_py.version_at(
-    activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]
+    activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb
 ) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     found_activity record;

@@ -48,3 +48,10 @@ DROP FUNCTION IF EXISTS pgaudit_py.record_state(oid, tid, text, text);
 
 -- What function_proof() gave when the file had been run; NULL for migrations. It tells whether somebody changed the function since.
 ALTER TABLE pgaudit_py.migration ADD COLUMN proof text;
+
+-- A value may be too large to be kept: what is read says so.
+DROP FUNCTION IF EXISTS pgaudit_py.live_rows(oid, bigint[], jsonb);
+DROP FUNCTION IF EXISTS pgaudit_py.plan_restore(text, text, jsonb, jsonb, text[]);
+DROP FUNCTION IF EXISTS pgaudit_py.record_state_at(text, text, timestamptz);
+DROP FUNCTION IF EXISTS pgaudit_py.row_state(jsonb, record);
+DROP FUNCTION IF EXISTS pgaudit_py.version_at(bigint);

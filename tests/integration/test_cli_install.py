@@ -109,17 +109,19 @@ def test_options_of_one_table(shop: Conn, run: Run) -> None:
         "--snapshots",
         "all",
     ]
-    assert run("install", "--table", "posts", *line, "--context", "require", "--truncate-rows", "7")[0] == 0
+    line += ["--context", "require", "--truncate-rows", "7", "--value-limit", "20000"]
+    assert run("install", "--table", "posts", *line)[0] == 0
     said = options(shop, "articles")
     assert said == {
         "exclude": ["title"], "redact": ["email", "doc.token"], "snapshots": "all", "context": "require",
-        "truncate_rows": 7, "key": [],
+        "truncate_rows": 7, "value_limit": 20_000, "key": [],
     }  # fmt: skip
     run("install", "--table", "posts", "--exclude", "")
     assert options(shop, "articles") == {**said, "exclude": []}
     run("install", "--table", "posts", "--reset")
     assert options(shop, "articles") == {
-        "exclude": [], "redact": [], "snapshots": "changes", "context": "allow", "truncate_rows": 100_000, "key": [],
+        "exclude": [], "redact": [], "snapshots": "changes", "context": "allow", "truncate_rows": 100_000, "value_limit": 8_388_608,
+        "key": [],
     }  # fmt: skip
 
 
@@ -584,6 +586,9 @@ WRONG = {
     "rows above": (["--truncate-rows", str(2**31)], 2),
     "rows in words": (["--truncate-rows", "many"], 2),
     "rows twice": (["--truncate-rows", "1", "--truncate-rows", "2"], 2),
+    "limit below": (["--value-limit", "9999"], 2),
+    "limit above": (["--value-limit", str(2**28)], 2),
+    "limit in words": (["--value-limit", "8MB"], 2),
 }  # fmt: skip
 
 

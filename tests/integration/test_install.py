@@ -378,7 +378,7 @@ def test_options_stay_until_others_are_given(conn: Conn, audit: Audit) -> None:
     options = conn.execute("SELECT options FROM pgaudit_py.tracked_table").fetchone()
     assert options == (
         {
-            "snapshots": "changes", "truncate_rows": 100_000, "context": "allow",
+            "snapshots": "changes", "truncate_rows": 100_000, "value_limit": 8_388_608, "context": "allow",
             "exclude": [], "redact": [], "key": [],
         },
     )  # fmt: skip

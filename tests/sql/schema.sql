@@ -172,6 +172,7 @@ CREATE FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows integer,
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
@@ -245,6 +246,7 @@ CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addres
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     SET enable_seqscan TO 'off'
@@ -264,10 +266,12 @@ BEGIN
             metadata, snapshot, omitted, shape_id)
         SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
                $4, $5, $6, $7, $8,
-               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, r.state, $10, $11
+               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, w.kept,
+               nullif($10 || coalesce(w.omitted, '{}'), '{}'), $11
         FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
               FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
               JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+        CROSS JOIN LATERAL pgaudit_py.within_limit($12, r.state, $13) AS w
         WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
             OR r.subject_id IN (SELECT l.subject_id FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
@@ -276,7 +280,8 @@ BEGIN
         pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
         pgaudit_py.state_expression(columns, 'live'), relation::regclass)
     USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
-        pgaudit_py.redacted_of(columns), CASE WHEN NOT drifted THEN shape.id END;
+        coalesce(pgaudit_py.redacted_of(columns), '{}'), CASE WHEN NOT drifted THEN shape.id END,
+        columns, pgaudit_py.value_limit(pgaudit_py.shape_in_force(relation));
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END
@@ -625,6 +630,7 @@ CREATE FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) RE
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     SET array_nulls TO 'on'
     SET xmloption TO 'content'
     AS $_$
@@ -654,14 +660,54 @@ CREATE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS 
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT pgaudit_py.diff_states(
-        (SELECT coalesce(jsonb_object_agg(coalesce(now_called.name, s.name), s.value), '{}')
-         FROM jsonb_each(earlier.state) AS s(name, value)
-         LEFT JOIN LATERAL (
-             SELECT c.name FROM jsonb_each(later.columns) AS c(name, description)
-             WHERE c.description -> 'attnum' = earlier.columns -> s.name -> 'attnum'
-         ) AS now_called ON true),
-        later.state)
+        (SELECT coalesce(jsonb_object_agg(coalesce(c.now, s.name), s.value), '{}')
+         FROM jsonb_each(earlier.state) AS s(name, value) LEFT JOIN jsonb_each_text(called.now) AS c(name, now) USING (name)
+         WHERE NOT coalesce(later.unknown ? c.now, false)),
+        later.state - ARRAY(SELECT called.now ->> u.name FROM jsonb_object_keys(earlier.unknown) AS u(name)
+                            WHERE called.now ? u.name))
     FROM pgaudit_py.version_at(from_version) AS earlier, pgaudit_py.version_at(to_version) AS later
+    -- How the later version calls the columns of the earlier one.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_object_agg(e.name, l.name), '{}') AS now
+        FROM jsonb_each(earlier.columns) AS e(name, description)
+        JOIN jsonb_each(later.columns) AS l(name, description) ON l.description -> 'attnum' = e.description -> 'attnum'
+    ) AS called
+$$;
+
+CREATE FUNCTION pgaudit_py.diff_incomplete(columns jsonb, old_state jsonb, old_omitted jsonb, new_state jsonb, new_omitted jsonb, OUT changes jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    same text[];
+BEGIN
+    BEGIN
+        changes := coalesce(pgaudit_py.diff_states(old_state, new_state), '{}');
+    EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: neither is kept
+        changes := '{}';
+        same := ARRAY(SELECT o.key FROM jsonb_each(old_state) AS o JOIN jsonb_each(new_state) AS n USING (key)
+                      WHERE o.value::text = n.value::text);
+        old_omitted := coalesce(old_omitted, '{}')
+            || coalesce((SELECT w.omitted FROM pgaudit_py.within_limit(columns, old_state - same, -1) AS w), '{}');
+        new_omitted := coalesce(new_omitted, '{}')
+            || coalesce((SELECT w.omitted FROM pgaudit_py.within_limit(columns, new_state - same, -1) AS w), '{}');
+    END;
+    IF old_omitted IS NULL AND new_omitted IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT (changes - coalesce(array_agg(s.name) FILTER (WHERE s.unread IS NOT NULL), '{}'))
+               || coalesce(jsonb_object_agg(s.name, coalesce(changes -> s.name, '{}'))
+                           FILTER (WHERE s.unread IS NULL AND s.before IS DISTINCT FROM s.after), '{}'),
+           jsonb_object_agg(s.name, CASE
+               WHEN s.unread IS NOT NULL THEN s.unread
+               WHEN s.before IS NULL OR s.before = s.after THEN s.after
+               ELSE coalesce(s.after, '{"why": "size"}') || jsonb_build_object('old', s.before - 'why') END)
+    INTO changes, omitted
+    FROM (
+        SELECT name, o.entry AS before, n.entry AS after,
+               CASE WHEN n.entry ->> 'why' = 'error' THEN n.entry WHEN o.entry ->> 'why' = 'error' THEN o.entry END AS unread
+        FROM jsonb_each(old_omitted) AS o(name, entry) FULL JOIN jsonb_each(new_omitted) AS n(name, entry) USING (name)
+    ) AS s;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) RETURNS jsonb
@@ -675,36 +721,78 @@ CREATE FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) RETURNS
     WHERE o.value::text IS DISTINCT FROM n.value::text
 $$;
 
+CREATE FUNCTION pgaudit_py.digest_of(value text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    written bytea;
+BEGIN
+    BEGIN
+        written := convert_to(value, 'UTF8');
+    EXCEPTION WHEN OTHERS THEN
+        written := convert_to(value, getdatabaseencoding());
+    END;
+    RETURN jsonb_build_object('bytes', octet_length(written), 'sha256', encode(sha256(written), 'hex'));
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail text, fix text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT d.state, d.about, d.detail, d.fix
-    FROM (
-        SELECT 1 AS place, f.* FROM pgaudit_py.doctor_guards() AS f
-        UNION ALL SELECT 2, f.* FROM pgaudit_py.doctor_log() AS f
-        UNION ALL SELECT 3, f.* FROM pgaudit_py.doctor_columns() AS f
-        UNION ALL SELECT 4, f.* FROM pgaudit_py.doctor_refusals() AS f
-        UNION ALL SELECT 5, f.* FROM pgaudit_py.doctor_ids() AS f
-        UNION ALL SELECT 6, f.* FROM pgaudit_py.doctor_indexes() AS f
-        UNION ALL SELECT 7, f.* FROM pgaudit_py.doctor_partitions() AS f
-        UNION ALL SELECT 8, f.* FROM pgaudit_py.doctor_functions() AS f
-        UNION ALL SELECT 9, f.* FROM pgaudit_py.doctor_rights() AS f
-        UNION ALL SELECT 10, f.* FROM pgaudit_py.doctor_roles() AS f
-        UNION ALL SELECT 11, f.* FROM pgaudit_py.doctor_settings() AS f
-        UNION ALL SELECT 12, f.* FROM pgaudit_py.doctor_tables() AS f
-        UNION ALL SELECT 13, f.* FROM pgaudit_py.doctor_transactions() AS f
-        UNION ALL SELECT 14, f.* FROM pgaudit_py.doctor_caller() AS f
-    ) AS d
-    ORDER BY array_position('{wrong,limited,note}', d.state), d.place, d.about, d.detail
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_caller() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
     AS $_$
+    WITH log AS (
+        SELECT c.oid, c.oid::regclass::text AS name, c.relowner, c.relpersistence, c.relforcerowsecurity,
+               c.oid = 'pgaudit_py.activity_log'::regclass AS is_root
+        FROM pg_class AS c
+        WHERE c.oid = 'pgaudit_py.activity_log'::regclass
+            OR EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid AND i.inhparent = 'pgaudit_py.activity_log'::regclass)
+    ), own_function AS (
+        SELECT p.oid, p.oid::regprocedure::text AS name, p.proowner, p.prosecdef, p.proconfig, p.proacl, n.nspowner
+        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'pgaudit_py'
+    )
+    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run `pgaudit-py migrate`.'
+    FROM log WHERE NOT EXISTS (
+        SELECT FROM pg_trigger AS t WHERE t.tgrelid = log.oid AND t.tgname = 'append_only')
+    UNION ALL
+    SELECT 'wrong', log.name, 'changes of it are not refused in every session',
+        format('Run ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only.', log.name)
+    FROM log JOIN pg_trigger AS t ON t.tgrelid = log.oid AND t.tgname = 'append_only' AND t.tgenabled <> 'A'
+    UNION ALL
+    SELECT 'wrong', log.name, 'it is UNLOGGED: a crash empties it', format('Run ALTER TABLE %s SET LOGGED.', log.name)
+    FROM log WHERE log.relpersistence = 'u'
+    UNION ALL
+    SELECT 'wrong', log.name, 'row security is forced on its owner: capture functions may be refused, and writes with them',
+        format('Run ALTER TABLE %s NO FORCE ROW LEVEL SECURITY.', log.name)
+    FROM log WHERE log.relforcerowsecurity
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids are cached by %s: the order of one row''s changes is lost', s.seqcache),
+        'Run ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 1, and end older sessions.'
+    FROM pg_sequence AS s
+    WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass AND s.seqcache > 1
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no partition for %s: its rows go to the default one', to_char(month.starts, 'YYYY-MM')),
+        'Run `pgaudit-py migrate`, each month.'
+    FROM (VALUES (date_trunc('month', now(), 'UTC')), (date_trunc('month', now(), 'UTC') + '1 month'::interval)) AS month(starts)
+    WHERE to_regclass('pgaudit_py.activity_log_' || to_char(month.starts AT TIME ZONE 'UTC', 'YYYY_MM')) IS NULL
+    UNION ALL
+    SELECT 'wrong', f.name, 'everybody may execute it', format('Run REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC.', f.name)
+    FROM own_function AS f
+    WHERE EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
+    UNION ALL
+    SELECT 'wrong', f.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(f.proowner)),
+        format('Run ALTER FUNCTION %s OWNER TO %I.', f.name, pg_get_userbyid(f.nspowner))
+    FROM own_function AS f WHERE f.proowner <> f.nspowner
+    UNION ALL
+    SELECT 'wrong', f.name, 'it runs with its owner''s rights, and names mean in it what its caller wants',
+        'Run `pgaudit-py migrate` and `pgaudit-py sync`.'
+    FROM own_function AS f
+    WHERE f.prosecdef AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(f.proconfig, '{}'))
+    UNION ALL
+    SELECT 'wrong', log.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(log.relowner)),
+        format('Run ALTER TABLE %s OWNER TO %I.', log.name, pg_get_userbyid(n.nspowner))
+    FROM log JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' WHERE log.relowner <> n.nspowner
+    UNION ALL
     SELECT 'limited', 'pgaudit_py', format('%s may not migrate: the schema belongs to %s', current_user, pg_get_userbyid(n.nspowner)),
         CASE WHEN pg_has_role(n.nspowner, 'USAGE')
             THEN format('Connect as %1$s; or name it, where you trust it: --owner %1$s.', pg_get_userbyid(n.nspowner))
@@ -723,496 +811,6 @@ CREATE FUNCTION pgaudit_py.doctor_caller() RETURNS TABLE(state text, about text,
     SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
         'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
 $_$;
-
-CREATE FUNCTION pgaudit_py.doctor_columns() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $_$
-    WITH seen AS (
-        SELECT w.name, w.type, w.value, a.attnum, format_type(a.atttypid, a.atttypmod) AS found_type,
-               regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^[0-9]+$', '1') AS found_value
-        FROM pgaudit_py.log_columns() AS w
-        LEFT JOIN pg_attribute AS a ON a.attrelid = 'pgaudit_py.activity_log'::regclass AND a.attname = w.name AND NOT a.attisdropped
-        LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    ), view AS (
-        -- It stands in the way of whoever changes a type, and functions of ours stand behind it.
-        SELECT format('CREATE VIEW %1$s WITH (security_invoker = true) AS %2$s ALTER VIEW %1$s OWNER TO %3$I;%4$s',
-            c.oid::regclass, pg_get_viewdef(c.oid, true), pg_get_userbyid(c.relowner),
-            (SELECT string_agg(format(' GRANT %s ON %s TO %s;', a.privilege_type, c.oid::regclass,
-                CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END), '')
-             FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner)) AS anew
-        FROM pg_class AS c WHERE c.oid = to_regclass('pgaudit_py.versions')
-    )
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its column %s is gone, and writes fail', seen.name),
-        format('Run `ALTER TABLE pgaudit_py.activity_log ADD COLUMN %I %s%s`.', seen.name, seen.type, ' DEFAULT ' || seen.value)
-    FROM seen WHERE seen.attnum IS NULL
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its column %s is of type %s, not %s', seen.name, seen.found_type, seen.type),
-        format('Run `DROP VIEW IF EXISTS pgaudit_py.versions CASCADE; ALTER TABLE pgaudit_py.activity_log ALTER COLUMN %1$I TYPE %2$s USING %1$I::%2$s; %3$s`, '
-            'which writes the log anew, and lets nobody write meanwhile; then `pgaudit-py migrate`.', seen.name, seen.type, view.anew)
-    FROM seen LEFT JOIN view ON true WHERE seen.found_type <> seen.type
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its column %s has the default %s, not %s', seen.name, coalesce(seen.found_value, 'NULL'), coalesce(seen.value, 'NULL')),
-        format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN %I %s`.', seen.name, coalesce('SET DEFAULT ' || seen.value, 'DROP DEFAULT'))
-    FROM seen WHERE seen.attnum IS NOT NULL AND seen.value IS DISTINCT FROM seen.found_value
-    UNION ALL
-    SELECT 'wrong', c.oid::regclass::text, 'it reads the log with the rights of its owner, for whoever may read it',
-        format('Run `ALTER VIEW %s SET (security_invoker = true)`.', c.oid::regclass)
-    FROM pg_class AS c
-    WHERE c.oid = to_regclass('pgaudit_py.versions')
-        AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
-$_$;
-
-CREATE FUNCTION pgaudit_py.doctor_functions() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    WITH f AS (
-        SELECT o.oid, o.name, o.class, p.proname, p.proowner, p.prosecdef, p.proconfig, n.nspowner
-        FROM pgaudit_py.own_functions() AS o
-        JOIN pg_proc AS p ON p.oid = o.oid
-        JOIN pg_namespace AS n ON n.oid = p.pronamespace
-    )
-    SELECT 'wrong', coalesce(f.name, 'pgaudit_py.' || split_part(split_part(e.name, '/', 2), '.', 1)),
-        CASE WHEN e.is_missing THEN 'it is gone' ELSE 'it is not as this library made it: somebody changed it' END, 'Run `pgaudit-py migrate`.'
-    FROM pgaudit_py.edited_functions() AS e
-    LEFT JOIN f ON e.name = 'functions/' || f.proname || '.sql' AND f.class IS NOT NULL
-    UNION ALL
-    SELECT 'wrong', f.name,
-        CASE WHEN f.prosecdef THEN 'it is none of ours, and runs with its owner''s rights' ELSE 'it is none of ours' END, format('Run `DROP ROUTINE %s`.', f.name)
-    FROM f WHERE f.class IS NULL
-    UNION ALL
-    SELECT 'wrong', f.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(f.proowner)),
-        format('Run `ALTER FUNCTION %s OWNER TO %I`.', f.name, pg_get_userbyid(f.nspowner))
-    FROM f WHERE f.proowner <> f.nspowner AND f.class IS NOT NULL
-    UNION ALL
-    SELECT 'wrong', f.name, 'it runs with its owner''s rights, and names mean in it what its caller wants',
-        format('Run `ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp`.', f.name)
-    FROM f
-    WHERE f.prosecdef AND f.class IS NOT NULL
-        AND NOT coalesce(f.proconfig, '{}') && '{"search_path=pg_catalog, pg_temp","search_path=\"pg_catalog\", \"pg_temp\""}'
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_guards() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT 'wrong', l.name,
-        CASE WHEN t.oid IS NULL THEN 'changes of it are not refused'
-             WHEN NOT pgaudit_py.is_guard(t.oid) THEN 'not all changes of it are refused'
-             ELSE 'changes of it are not refused in every session' END,
-        'Run `pgaudit-py migrate`.'
-    FROM pgaudit_py.log_tables() AS l
-    LEFT JOIN pg_trigger AS t ON t.tgrelid = l.oid AND t.tgname = 'append_only'
-    WHERE t.oid IS NULL OR NOT pgaudit_py.is_guard(t.oid) OR t.tgenabled <> 'A'
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_ids() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $_$
-    WITH newest AS (
-        SELECT l.id, l.transaction_id, l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1
-    ), counter AS (
-        SELECT s.*, s.seqrelid::regclass::text AS name, has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS visible,
-               coalesce(v.last_value, 0) AS last_value
-        FROM pg_sequence AS s
-        JOIN pg_class AS c ON c.oid = s.seqrelid
-        JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        JOIN pg_sequences AS v ON (v.schemaname, v.sequencename) = (n.nspname, c.relname)
-        WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass
-    ), age AS (
-        -- A transaction that looks at what it wrote itself is beyond those that have ended.
-        SELECT newest.transaction_id, newest.epoch,
-               greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint + 1) AS next,
-               (SELECT pg_get_expr(d.adbin, d.adrelid)
-                FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-                WHERE d.adrelid = 'pgaudit_py.activity_log'::regclass AND a.attname = 'epoch') AS present
-        FROM newest
-    )
-    SELECT 'wrong', 'pgaudit_py.activity_log', 'its ids are given by nothing: writes of audited tables fail',
-        format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (START %s CACHE 1)`.',
-            coalesce((SELECT newest.id + 1 FROM newest), 1))
-    WHERE NOT EXISTS (SELECT FROM counter)
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids are cached by %s: the order of one row''s changes is lost', counter.seqcache),
-        'Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 1`, and end older sessions.'
-    FROM counter WHERE counter.seqcache > 1
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', 'its ids do not only grow: the order of changes is lost',
-        'Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET INCREMENT 1 SET NO CYCLE`.'
-    FROM counter WHERE counter.seqcycle OR counter.seqincrement < 1
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids end at %s, and writes of audited tables with them; they are at %s', counter.seqmax, used.id),
-        CASE WHEN counter.seqtypid = 'bigint'::regtype THEN 'Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET NO MAXVALUE`.'
-             ELSE format('Run `ALTER SEQUENCE %s AS bigint NO MAXVALUE`.', counter.name) END
-    FROM counter CROSS JOIN LATERAL (SELECT greatest(counter.last_value, (SELECT newest.id FROM newest)) AS id) AS used
-    WHERE counter.seqmax < 9223372036854775807
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its next ids were given already: the newest is %s, and the next would be %s', newest.id, counter.last_value + 1),
-        format('Run `SELECT setval(%L, max(id)) FROM pgaudit_py.activity_log`.', counter.name)
-    FROM counter, newest WHERE counter.visible AND counter.last_value < newest.id
-    UNION ALL
-    SELECT 'limited', 'pgaudit_py.activity_log', format('%s may not see which id comes next', current_user),
-        format('Run `GRANT SELECT ON SEQUENCE %s TO %I`, as the owner of the schema.', counter.name, current_user)
-    FROM counter WHERE NOT counter.visible
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log',
-        format('its newest transaction is %s, and this cluster is at %s: it came by a dump from an older one. Who follows the log waits for that number', age.transaction_id, age.next),
-        format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s`: what is written from then on is another epoch.', age.epoch + 1)
-    FROM age
-    WHERE age.transaction_id >= age.next AND CASE WHEN age.present ~ '^[0-9]+$' THEN age.present::integer <= age.epoch END
-$_$;
-
-CREATE FUNCTION pgaudit_py.doctor_indexes() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $_$
-    WITH wanted(name, what) AS (VALUES
-        ('activity_log_subject', '(subject_type, subject_id, id)'),
-        ('activity_log_previous', '(subject_type, previous_subject_id, id) WHERE (previous_subject_id IS NOT NULL)'),
-        ('activity_log_causer', '(causer_id, id)'),
-        ('activity_log_action', '(action, created_at)'),
-        ('activity_log_created_at', '(created_at)'),
-        ('activity_log_transaction', '(transaction_id)')
-    ), there AS (
-        SELECT l.name AS of, l.is_root, i.indexrelid::regclass::text AS name, i.indisprimary, i.indisvalid AND i.indisready AS usable,
-               substring(pg_get_indexdef(i.indexrelid) FROM '\(.*$') AS what
-        FROM pgaudit_py.log_tables() AS l JOIN pg_index AS i ON i.indrelid = l.oid
-    )
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no index on %s: reading goes through all of it', w.what),
-        format('Run `CREATE INDEX ON pgaudit_py.activity_log %s`. Writers wait for that: of a large log, make the index of each partition '
-            'before, with CONCURRENTLY.', w.what)
-    FROM wanted AS w WHERE NOT EXISTS (SELECT FROM there WHERE there.is_root AND there.what = w.what)
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', 'it has no primary key', 'Run `ALTER TABLE pgaudit_py.activity_log ADD PRIMARY KEY (id, created_at)`.'
-    WHERE NOT EXISTS (SELECT FROM there WHERE there.is_root AND there.indisprimary)
-    UNION ALL
-    -- That of the root only stands for those of the partitions, and is valid once all of them are.
-    SELECT 'wrong', there.of, format('its index %s is not valid, and not used', there.name),
-        CASE WHEN there.is_root THEN format('Run `DROP INDEX %s; CREATE INDEX ON pgaudit_py.activity_log %s`. Writers wait for that.', there.name, there.what)
-             ELSE format('Run `REINDEX INDEX CONCURRENTLY %s`.', there.name) END
-    FROM there WHERE NOT there.usable
-$_$;
-
-CREATE FUNCTION pgaudit_py.doctor_log() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    WITH log AS (
-        SELECT l.name, l.is_root, c.* FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid
-    ), ours AS (
-        SELECT log.name, log.relowner FROM log
-        UNION
-        SELECT c.oid::regclass::text, c.relowner FROM pg_class AS c
-        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relname IN ('migration', 'tracked_table', 'table_shape', 'versions')
-    )
-    SELECT 'wrong', log.name, 'it is UNLOGGED: a crash empties it', format('Run `ALTER TABLE %s SET LOGGED`.', log.name)
-    FROM log WHERE log.relpersistence = 'u'
-    UNION ALL
-    SELECT 'wrong', log.name, 'row security is forced on its owner: capture functions may be refused, and writes with them',
-        format('Run `ALTER TABLE %s NO FORCE ROW LEVEL SECURITY`.', log.name)
-    FROM log WHERE log.relforcerowsecurity
-    UNION ALL
-    SELECT 'note', log.name, 'row security is on: readers see of it what its policies let them, and a history may have gaps for them',
-        format('Where nobody wants that, run `ALTER TABLE %s DISABLE ROW LEVEL SECURITY`.', log.name)
-    FROM log WHERE log.is_root AND log.relrowsecurity
-    UNION ALL
-    SELECT 'wrong', ours.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(ours.relowner)),
-        format('Run `ALTER TABLE %s OWNER TO %I`.', ours.name, pg_get_userbyid(n.nspowner))
-    FROM ours JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND n.nspowner <> ours.relowner
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_partitions() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    SET "TimeZone" TO 'UTC'
-    AS $_$
-    WITH month AS (
-        SELECT to_char(m.starts, 'YYYY-MM') AS name, format('pgaudit_py.activity_log_%s', to_char(m.starts, 'YYYY_MM')) AS relation,
-               m.starts, m.starts + '1 month'::interval AS ends
-        FROM generate_series(date_trunc('month', now()), date_trunc('month', now()) + '1 month'::interval, '1 month') AS m(starts)
-    ), part AS (
-        -- No bound is MINVALUE, or MAXVALUE.
-        SELECT l.oid, coalesce(substring(e.bound FROM $$FROM \('(.*)'\) TO$$)::timestamptz, '-infinity') AS starts,
-               coalesce(substring(e.bound FROM $$TO \('(.*)'\)$$)::timestamptz, 'infinity') AS ends, e.bound = 'DEFAULT' AS is_default
-        FROM pgaudit_py.log_tables() AS l
-        JOIN pg_class AS c ON c.oid = l.oid
-        CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS e
-        WHERE NOT l.is_root
-    ), loose AS (
-        SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts,
-               c.relname = 'activity_log_default' AS is_default
-        FROM pg_class AS c
-        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^activity_log_(default|[12][0-9]{3}_(0[1-9]|1[0-2]))$'
-            AND c.oid NOT IN (SELECT part.oid FROM part)
-    ), missing AS (
-        SELECT month.*, EXISTS (
-            SELECT FROM pgaudit_py.activity_log AS a WHERE a.created_at >= month.starts AND a.created_at < month.ends) AS begun
-        FROM month
-        WHERE to_regclass(month.relation) IS NULL AND EXISTS (
-            -- Its first moment or its last: somebody may have made weeks, or quarters.
-            SELECT FROM unnest(ARRAY[month.starts, month.ends - '1 microsecond'::interval]) AS moment
-            WHERE NOT EXISTS (
-                SELECT FROM part WHERE moment >= part.starts AND moment < part.ends AND NOT part.is_default))
-    )
-    SELECT CASE WHEN missing.begun THEN 'note' ELSE 'wrong' END, 'pgaudit_py.activity_log',
-        format(CASE WHEN missing.begun THEN 'what is recorded in %s lies in the default partition, and stays there'
-                    ELSE 'it has no partition for %s: its rows go to the default one' END, missing.name),
-        CASE WHEN missing.begun THEN 'Run `pgaudit-py migrate` each month, before it begins.' ELSE 'Run `pgaudit-py migrate`, each month.' END
-    FROM missing
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', 'it has no default partition: writes fail once a month has none',
-        format('Run `CREATE TABLE pgaudit_py.activity_log_default PARTITION OF pgaudit_py.activity_log DEFAULT; ALTER TABLE pgaudit_py.activity_log_default '
-            'OWNER TO %I`, then `pgaudit-py migrate`.', pg_get_userbyid(c.relowner))
-    FROM pg_partitioned_table AS p JOIN pg_class AS c ON c.oid = p.partrelid
-    WHERE p.partrelid = 'pgaudit_py.activity_log'::regclass AND p.partdefid = 0 AND NOT EXISTS (SELECT FROM loose WHERE loose.is_default)
-    UNION ALL
-    SELECT CASE WHEN loose.is_default OR loose.starts >= date_trunc('month', now()) THEN 'wrong' ELSE 'note' END, loose.name,
-        'it is no partition of the log any more: what it holds is not read, and nothing goes there',
-        format('%s `ALTER TABLE pgaudit_py.activity_log ATTACH PARTITION %s %s`.',
-            CASE WHEN loose.is_default OR loose.starts >= date_trunc('month', now()) THEN 'Run' ELSE 'Where it is to be read, run' END, loose.name,
-            CASE WHEN loose.is_default THEN 'DEFAULT'
-                 ELSE format('FOR VALUES FROM (%L) TO (%L)', loose.starts, loose.starts + '1 month'::interval) END)
-    FROM loose
-$_$;
-
-CREATE FUNCTION pgaudit_py.doctor_refusals() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT CASE WHEN t.tgtype & 2 = 0 THEN 'note' ELSE 'wrong' END, l.name,
-        format('its trigger %s, which is none of ours, %s', t.tgname,
-            CASE WHEN t.tgtype & 2 = 0 THEN 'fails the application''s writes where it fails' ELSE 'can refuse or alter what is recorded' END),
-        format('%s `DROP TRIGGER %I ON %s`.', CASE WHEN t.tgtype & 2 = 0 THEN 'Where nobody wants it, run' ELSE 'Run' END, t.tgname, l.name)
-    FROM pgaudit_py.log_tables() AS l
-    JOIN pg_trigger AS t ON t.tgrelid = l.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D' AND t.tgtype & 4 <> 0
-    WHERE t.tgname <> 'append_only'
-    UNION ALL
-    SELECT 'wrong', l.name, format('its rule %s can refuse or alter what is recorded', r.rulename), format('Run `DROP RULE %I ON %s`.', r.rulename, l.name)
-    FROM pgaudit_py.log_tables() AS l JOIN pg_rewrite AS r ON r.ev_class = l.oid
-    UNION ALL
-    SELECT 'wrong', l.name,
-        format('its %s %s can refuse what is recorded', CASE k.contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' WHEN 'u' THEN 'unique constraint'
-                                                                       ELSE 'constraint' END, k.conname),
-        format('Run `ALTER TABLE %s DROP CONSTRAINT %I`.', l.name, k.conname)
-    FROM pgaudit_py.log_tables() AS l
-    JOIN pg_constraint AS k ON k.conrelid = l.oid AND k.contype IN ('c', 'f', 'u', 'x') AND k.conparentid = 0 AND k.coninhcount = 0
-    UNION ALL
-    SELECT 'wrong', l.name, format('its unique index %s can refuse what is recorded', i.indexrelid::regclass), format('Run `DROP INDEX %s`.', i.indexrelid::regclass)
-    FROM pgaudit_py.log_tables() AS l
-    JOIN pg_index AS i ON i.indrelid = l.oid AND i.indisunique
-    WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
-        AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = i.indexrelid)
-    UNION ALL
-    SELECT 'wrong', l.name, format('its column %s is NOT NULL, and refuses what has no value for it', a.attname),
-        format('Run `ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL`.', l.name, a.attname)
-    FROM pgaudit_py.log_tables() AS l
-    JOIN pg_attribute AS a ON a.attrelid = l.oid AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped
-    LEFT JOIN pgaudit_py.log_columns() AS w ON w.name = a.attname
-    WHERE w.required IS NOT TRUE AND NOT (w.name IS NULL AND a.atthasdef)
-        AND (l.is_root OR NOT EXISTS (
-            SELECT FROM pg_attribute AS above
-            WHERE above.attrelid = 'pgaudit_py.activity_log'::regclass AND above.attname = a.attname AND above.attnotnull))
-    UNION ALL
-    SELECT 'note', 'this database',
-        format('event triggers run at each ALTER and CREATE, and can refuse migrate, install and sync: %s', string_agg(e.evtname, ', ' ORDER BY e.evtname)),
-        format('Where one is in the way, let a superuser run `%s`, and enable it afterwards.',
-            string_agg(format('ALTER EVENT TRIGGER %I DISABLE', e.evtname), '; ' ORDER BY e.evtname))
-    FROM pg_event_trigger AS e
-    WHERE e.evtenabled <> 'D' AND NOT EXISTS (
-        SELECT FROM pg_depend AS d WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = e.oid AND d.deptype = 'e')
-    HAVING count(*) > 0
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_rights() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    WITH entry(kind, name, privilege, grantee, harm) AS (
-        SELECT 'FUNCTION', o.name, a.privilege_type, a.grantee,
-            CASE WHEN a.grantee = 0 THEN 'everybody may execute it'
-                 WHEN o.class = 'capture' THEN '%s may execute it, and so put it on another table to forge what is recorded'
-                 ELSE '%s may execute it, which is for the owner alone' END
-        FROM pgaudit_py.own_functions() AS o
-        JOIN pg_proc AS p ON p.oid = o.oid
-        CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
-        -- What is none of ours should not be there at all.
-        WHERE a.grantee <> p.proowner AND ((a.grantee = 0 AND o.class IS NOT NULL) OR o.class IN ('capture', 'internal'))
-        UNION ALL
-        SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, a.privilege_type || a.columns, a.grantee,
-            CASE WHEN a.privilege_type = 'SELECT' THEN 'everybody may read it' ELSE '%s may ' || a.privilege_type || ', and so forge what is recorded' END
-        FROM pg_class AS c
-        CROSS JOIN LATERAL (
-            SELECT a.privilege_type, a.grantee, '' AS columns FROM aclexplode(c.relacl) AS a
-            UNION ALL
-            SELECT a.privilege_type, a.grantee, format(' (%I)', t.attname)
-            FROM pg_attribute AS t CROSS JOIN LATERAL aclexplode(t.attacl) AS a WHERE t.attrelid = c.oid AND NOT t.attisdropped) AS a
-        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S') AND a.grantee <> c.relowner
-            AND (a.privilege_type <> 'SELECT' OR a.grantee = 0) AND a.privilege_type <> 'MAINTAIN'
-        UNION ALL
-        SELECT 'SCHEMA', n.nspname, a.privilege_type, a.grantee,
-            CASE WHEN a.privilege_type = 'CREATE' THEN '%s may put functions and tables there, which run and are read as ours' ELSE 'everybody may enter it' END
-        FROM pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
-        WHERE n.nspname = 'pgaudit_py' AND a.grantee <> n.nspowner AND (a.grantee = 0 OR a.privilege_type = 'CREATE')
-    )
-    SELECT 'wrong', e.name, format(e.harm, CASE e.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(e.grantee) END),
-        format('Run `REVOKE %s ON %s %s FROM %s CASCADE`.', e.privilege, e.kind, e.name,
-            CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END)
-    FROM entry AS e
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('%s may write every table, the log too, as a member of pg_write_all_data', pg_get_userbyid(m.member)),
-        format('Run `REVOKE pg_write_all_data FROM %I`.', pg_get_userbyid(m.member))
-    FROM pg_auth_members AS m WHERE m.roleid = 'pg_write_all_data'::regrole
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_roles() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $_$
-    WITH writer AS (
-        SELECT r.oid, r.rolname::text AS name, r.rolsuper FROM pgaudit_py.roles() AS p JOIN pg_roles AS r ON r.rolname = p.role
-        WHERE p.as_what IN ('app', 'restorer')
-    )
-    SELECT 'wrong', w.name, 'it is a superuser: it can change what was recorded, and leave no trace', format('Run `ALTER ROLE %I NOSUPERUSER`.', w.name)
-    FROM writer AS w WHERE w.rolsuper
-    UNION ALL
-    SELECT 'wrong', w.name, format('it can act as %s, who owns the log, and so change what was recorded', pg_get_userbyid(n.nspowner)),
-        format('Run `REVOKE %I FROM %I`.', pg_get_userbyid(n.nspowner), w.name)
-    FROM writer AS w JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py'
-    WHERE NOT w.rolsuper AND pg_has_role(w.oid, n.nspowner, 'MEMBER')
-    UNION ALL
-    SELECT 'wrong', w.name, format('it owns %s, and so can disable or drop the triggers', c.oid::regclass),
-        format('Run `ALTER TABLE %1$s OWNER TO %2$I; GRANT SELECT, INSERT, UPDATE, DELETE ON %1$s TO %3$I`.', c.oid::regclass, pg_get_userbyid(n.nspowner), w.name)
-    FROM writer AS w
-    JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py'
-    JOIN pgaudit_py.tracked_table AS k ON k.removed_at IS NULL
-    JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
-    WHERE NOT w.rolsuper AND pg_has_role(w.oid, c.relowner, 'MEMBER') AND NOT pg_has_role(w.oid, n.nspowner, 'MEMBER')
-$_$;
-
-CREATE FUNCTION pgaudit_py.doctor_settings() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    WITH setting AS (
-        SELECT s.name, nullif(current_setting('pgaudit_py.' || s.name, true), '') AS value
-        FROM unnest('{causer_type,causer_id,ip,user_agent,request_id,metadata,action}'::text[]) AS s(name)
-    ), stamp AS (
-        SELECT nullif(current_setting('pgaudit_py.stamp', true), '') AS bound, extract(epoch FROM now())::text AS fresh
-    ), kept AS (
-        SELECT CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole)::text WHEN s.setdatabase <> 0 THEN 'this database' ELSE 'every role' END AS about,
-            split_part(c.entry, '=', 1) AS name,
-            CASE WHEN s.setrole = 0 AND s.setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database())
-                 ELSE concat_ws(' IN DATABASE ',
-                     'ROLE ' || CASE s.setrole WHEN 0 THEN 'ALL' ELSE quote_ident(pg_get_userbyid(s.setrole)) END,
-                     CASE WHEN s.setdatabase <> 0 THEN quote_ident(current_database()) END) END AS place
-        FROM pg_db_role_setting AS s CROSS JOIN LATERAL unnest(s.setconfig) AS c(entry)
-        WHERE c.entry LIKE 'pgaudit\_py.%' AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
-    )
-    SELECT CASE WHEN stamp.bound IS NULL THEN 'wrong' ELSE 'note' END, 'this session',
-        format(CASE WHEN stamp.bound IS NULL THEN 'it says who is acting, and no transaction bound that: %s; its writes are recorded so, marked _bare'
-                    ELSE 'somebody said for all of this session who is acting: %s; that is known to be stale, and not believed' END,
-            string_agg(format('%s %s', s.name, left(s.value, 40)), ', ' ORDER BY s.name)),
-        'Run `RESET ALL`, or have the pooler do it between clients; bind by set_actor, which ends with the transaction.'
-    FROM setting AS s CROSS JOIN stamp
-    WHERE s.value IS NOT NULL AND stamp.bound IS DISTINCT FROM stamp.fresh
-    GROUP BY stamp.bound
-    UNION ALL
-    SELECT 'wrong', kept.about,
-        format('new sessions begin with %s set: their writes are recorded as somebody''s', kept.name),
-        format('Run `ALTER %s RESET %s`, and end older sessions.', kept.place, kept.name)
-    FROM kept
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_tables() RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    WITH audited AS (
-        SELECT k.subject_type, c.oid, c.oid::regclass::text AS name, c.relname, c.relpersistence
-        FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
-        WHERE k.removed_at IS NULL
-    ), other AS (
-        SELECT a.subject_type, a.name, a.relname, t.tgname, p.prosrc
-        FROM audited AS a
-        JOIN pg_trigger AS t ON t.tgrelid = a.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
-            -- After each row of an INSERT, UPDATE or DELETE, and not at the end of the transaction.
-            AND t.tgtype & 1 = 1 AND t.tgtype & 2 = 0 AND t.tgtype & 28 <> 0 AND NOT t.tginitdeferred
-        JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace <> 'pgaudit_py'::regnamespace
-    )
-    SELECT 'wrong', a.subject_type, format('%s is UNLOGGED: a crash empties it, and nothing of that is recorded', a.name), format('Run `ALTER TABLE %s SET LOGGED`.', a.name)
-    FROM audited AS a WHERE a.relpersistence = 'u'
-    UNION ALL
-    SELECT 'wrong', o.subject_type, format('the trigger %s fires before ours: what it changes is recorded before what it follows from', o.tgname),
-        format('Run `ALTER TRIGGER %I ON %s RENAME TO %I`.', o.tgname, o.name, left('app_' || o.tgname, 60))
-    FROM other AS o WHERE o.tgname::text COLLATE "C" < '00_pgaudit_py'
-    UNION ALL
-    SELECT 'note', o.subject_type,
-        format('the trigger %s writes %s again, after each row: where it writes other rows of the same statement before their own change is reported, '
-            'their histories may be told apart wrongly', o.tgname, o.name),
-        'Where `check` reports contradictions, have it fire once a statement, or for other rows than the statement''s own.'
-    FROM other AS o
-    WHERE EXISTS (
-        SELECT FROM regexp_matches(
-            o.prosrc, '\m(?:update|insert\s+into|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:(?:"[^"]+"|\w+)\.)?("(?:[^"]|"")+"|\w+)', 'gi') AS written(names)
-        WHERE o.relname IN (replace(btrim(written.names[1], '"'), '""', '"'), lower(written.names[1])))
-    UNION ALL
-    SELECT 'wrong', a.subject_type, format('its child %s has no trigger: rows that go there are not recorded', i.inhrelid::regclass),
-        format('Run `ALTER TABLE %s NO INHERIT %s`, and install it by itself.', i.inhrelid::regclass, a.name)
-    FROM audited AS a
-    JOIN pg_inherits AS i ON i.inhparent = a.oid
-    WHERE NOT EXISTS (
-        SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
-        WHERE t.tgrelid = i.inhrelid AND t.tgtype & 28 = 28)
-$$;
-
-CREATE FUNCTION pgaudit_py.doctor_transactions(longest interval DEFAULT '00:15:00'::interval) RETURNS TABLE(state text, about text, detail text, fix text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT 'wrong', 'this cluster',
-        format('the prepared transaction %s of database %s waits since %s: who follows the log gets nothing younger', p.gid, p.database, date_trunc('second', p.prepared)),
-        format('Run `ROLLBACK PREPARED %L`, or COMMIT PREPARED, in database %s.', p.gid, p.database)
-    FROM pg_prepared_xacts AS p WHERE p.prepared < clock_timestamp() - longest
-    UNION ALL
-    SELECT 'note', 'this cluster',
-        format('a transaction of %s in database %s runs since %s: who follows the log gets nothing younger', a.usename, a.datname, date_trunc('second', a.xact_start)),
-        format('Have it end; else run `SELECT pg_terminate_backend(%s)`.', a.pid)
-    FROM pg_stat_activity AS a
-    WHERE a.backend_xid IS NOT NULL AND a.xact_start < clock_timestamp() - longest AND a.pid <> pg_backend_pid()
-    UNION ALL
-    SELECT 'limited', 'this cluster', format('%s may not see how long transactions of other roles run, which hold back whoever follows the log', current_user),
-        format('Run `GRANT pg_read_all_stats TO %I`, as a superuser.', current_user)
-    FROM pg_stat_activity AS a
-    WHERE a.backend_xid IS NOT NULL AND a.xact_start IS NULL AND NOT pg_has_role('pg_read_all_stats', 'USAGE')
-    HAVING count(*) > 0
-$$;
-
-CREATE FUNCTION pgaudit_py.edited_functions() RETURNS TABLE(name text, is_missing boolean)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    SELECT m.name, bool_and(p.oid IS NULL)
-    FROM pgaudit_py.migration AS m
-    LEFT JOIN pg_proc AS p ON p.pronamespace = 'pgaudit_py'::regnamespace AND m.name = 'functions/' || p.proname || '.sql'
-    JOIN pgaudit_py.function_roles() AS r ON m.name = 'functions/' || r.function_name || '.sql'
-    GROUP BY m.name, m.proof
-    HAVING bool_or(pgaudit_py.function_proof(p.oid) = m.proof) IS NOT TRUE
-$$;
 
 CREATE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
     LANGUAGE sql STABLE
@@ -1247,7 +845,7 @@ BEGIN
     IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
         RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
     END IF;
-    PERFORM pgaudit_py.guard_log(l.oid) FROM pgaudit_py.log_tables() AS l;
+    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'::regclass), pgaudit_py.guard_log('pgaudit_py.activity_log_default'::regclass);
     FOR month IN 0 .. months LOOP
         starts := first + month * '1 month'::interval;
         ends := starts + '1 month'::interval;
@@ -1281,8 +879,10 @@ CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb
     SELECT pgaudit_py.field_id(columns -> c.name), side.value, side.after, true,
            c.name, columns -> c.name ->> 'type'
     FROM jsonb_each(changes) AS c(name, change)
-    CROSS JOIN LATERAL (VALUES (c.change -> 'old', false), (c.change -> 'new', true)) AS side(value, after)
-    WHERE columns ? c.name AND NOT coalesce(omitted ? c.name, false)
+    CROSS JOIN LATERAL (VALUES
+        (c.change -> 'old', false, omitted -> c.name ? 'old'),
+        (c.change -> 'new', true, omitted -> c.name ? 'bytes')) AS side(value, after, is_large)
+    WHERE columns ? c.name AND NOT coalesce(side.is_large OR omitted -> c.name ->> 'why' <> 'size', false)
     UNION ALL
     SELECT pgaudit_py.field_id(c.description), snapshot -> c.name, operation <> 'D', true,
            c.name, c.description ->> 'type'
@@ -1290,9 +890,13 @@ CREATE FUNCTION pgaudit_py.facts(operation "char", changes jsonb, snapshot jsonb
     WHERE snapshot IS NOT NULL AND NOT c.description ?| '{excluded,redacted}' AND (snapshot ? c.name OR c.description ->> 'encoding' = 'jsonb')
         AND NOT coalesce(changes ? c.name, false) AND NOT coalesce(omitted ? c.name, false)
     UNION ALL
-    SELECT pgaudit_py.field_id(columns -> o.name), NULL, operation <> 'D', false,
+    SELECT pgaudit_py.field_id(columns -> o.name), side.why, side.after, false,
            o.name, columns -> o.name ->> 'type'
-    FROM jsonb_object_keys(omitted) AS o(name) WHERE columns ? o.name
+    FROM jsonb_each(omitted) AS o(name, entry)
+    CROSS JOIN LATERAL (VALUES
+        (o.entry || (o.entry -> 'old') - 'old', false, o.entry ? 'old'),
+        (o.entry - 'old', operation <> 'D', o.entry ? 'bytes' OR NOT o.entry ? 'old')) AS side(why, after, is_omitted)
+    WHERE columns ? o.name AND side.is_omitted
 $$;
 
 CREATE FUNCTION pgaudit_py.field_id(description jsonb) RETURNS text
@@ -1373,20 +977,6 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.function_proof(function_oid oid) RETURNS text
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT encode(sha256(convert_to(concat_ws(E'\n',
-        p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), l.lanname, p.prokind, p.provolatile, p.proparallel,
-        p.proisstrict, p.prosecdef, p.proleakproof,
-        array_to_string(array_replace(p.proconfig, 'search_path="pg_catalog", "pg_temp"', 'search_path=pg_catalog, pg_temp'), E'\n'),
-        p.prosrc), getdatabaseencoding())), 'hex')
-    FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
-    WHERE p.oid = function_oid
-$$;
-
 CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, class text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1398,20 +988,18 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
             'present_columns present_names '
             'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states doctor doctor_caller doctor_columns doctor_functions doctor_guards doctor_ids '
-            'doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights doctor_roles doctor_settings doctor_tables doctor_transactions '
-            'edited_functions facts field_id follow function_proof function_roles '
-            'happened_by history invert_changes is_guard life live_row live_rows lives log_columns log_figures log_tables own_functions proof record_at record_state_at '
-            'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states digest_of doctor facts field_id follow function_roles '
+            'happened_by history invert_changes life live_row live_rows live_state lives proof record_at record_state_at '
+            'record_versions resident_at role_rights roles row_state shape_of slot_changes slot_stays state_at state_expression '
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
-            'watched_columns without_path without_paths'),
+            'watched_columns why_unread within_limit without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
-            'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
+            'check_baseline check_event check_grant check_shape diff_incomplete ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
-            'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
-            'subject_expression subject_of write_activity')
+            'require_causer require_state revoke_from revoke_from_others shape_given shape_in_force shape_token '
+            'subject_expression subject_of value_limit write_activity')
     ) AS l(class, names)
 $$;
 
@@ -1435,18 +1023,11 @@ $$;
 CREATE FUNCTION pgaudit_py.guard_log(relation regclass) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
     AS $$
-DECLARE
-    guard record;
 BEGIN
-    SELECT pgaudit_py.is_guard(t.oid) AS as_made, t.tgenabled INTO guard
-    FROM pg_trigger AS t WHERE t.tgrelid = relation AND t.tgname = 'append_only';
-    IF guard.as_made IS NOT TRUE THEN
-        EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+    IF NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = relation AND t.tgname = 'append_only') THEN
+        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.refuse_change()', relation);
-    END IF;
-    IF guard.as_made IS NOT TRUE OR guard.tgenabled <> 'A' THEN
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only', relation);
     END IF;
 END
@@ -1497,7 +1078,7 @@ BEGIN
         ELSIF step.life = life AND step.columns = columns THEN
             IF step.operation <> 'D' THEN
                 state := pgaudit_py.apply_changes(state, step.changes) || coalesce(step.snapshot, '{}')
-                    - ARRAY(SELECT jsonb_object_keys(step.omitted));
+                    - ARRAY(SELECT o.key FROM jsonb_each(step.omitted) AS o WHERE o.value ? 'bytes' OR NOT o.value ? 'old');
             END IF;
         ELSE
             state := pgaudit_py.version(step.id);
@@ -1562,6 +1143,11 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
                         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid <> a.attnum
                     WHERE a.attgenerated <> '' AND e.adrelid = c.oid AND e.adnum = a.attnum), '[]'),
                 'short', a.attlen BETWEEN 1 AND 16,
+                'longest', CASE
+                    WHEN a.attlen > 0 THEN a.attlen * 16
+                    WHEN a.atttypid = 'numeric'::regtype THEN 147458  -- 131072 digits and 16383, a point and a sign
+                    WHEN a.atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND a.atttypmod > 4 THEN (a.atttypmod - 4) * 4
+                END,
                 'toastable', a.attlen = -1 AND a.attstorage <> 'p',
                 'plain_equality', CASE
                     WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype)
@@ -1651,17 +1237,6 @@ EXCEPTION
     WHEN OTHERS THEN
         RETURN false;
 END
-$$;
-
-CREATE FUNCTION pgaudit_py.is_guard(trigger_oid oid) RETURNS boolean
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    SELECT EXISTS (
-        SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-        -- Before the statement of an UPDATE, DELETE or TRUNCATE: 2 + 16 + 8 + 32.
-        WHERE t.oid = trigger_oid AND t.tgtype = 58 AND t.tgqual IS NULL AND t.tgattr = ''
-            AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname = 'refuse_change')
 $$;
 
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
@@ -1801,31 +1376,13 @@ CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id 
 $$;
 
 CREATE FUNCTION pgaudit_py.live_row(relation oid, subject_id text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    SET "DateStyle" TO 'ISO, YMD'
-    SET "IntervalStyle" TO 'postgres'
-    SET extra_float_digits TO '1'
-    SET bytea_output TO 'hex'
-    SET "TimeZone" TO 'UTC'
-    SET lc_monetary TO 'C'
     AS $$
-DECLARE
-    key text[] := pgaudit_py.key_of(relation);
-    state jsonb;
-BEGIN
-    IF coalesce(key, '{}') = '{}' OR live_row.subject_id IS NULL THEN
-        RETURN NULL;
-    END IF;
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        pgaudit_py.state_expression(pgaudit_py.watched_columns(relation), 'live'), relation::regclass,
-        pgaudit_py.key_condition(relation, key, 'live', live_row.subject_id))
-    INTO state;
-    RETURN state;
-END
+    SELECT s.state FROM pgaudit_py.live_state(relation, live_row.subject_id) AS s
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, OUT subject_id text, OUT state jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, value_limit bigint DEFAULT NULL::bigint, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1834,10 +1391,14 @@ CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bi
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
-    AS $$
+    SET quote_all_identifiers TO 'off'
+    SET synchronize_seqscans TO 'off'
+    AS $_$
 DECLARE
     names text[];
     parts text;
+    key_expression text;
+    given bigint := 0;
 BEGIN
     IF to_regclass(relation::regclass::text) IS NULL THEN
         RETURN;
@@ -1854,12 +1415,59 @@ BEGIN
     END IF;
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(names) WITH ORDINALITY AS k(name, position);
-    RETURN QUERY EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
-        CASE coalesce(cardinality(names), 0)
-            WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END,
-        pgaudit_py.state_expression(columns, 'live'), relation::regclass);
+    key_expression := CASE coalesce(cardinality(names), 0)
+        WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END;
+    BEGIN
+        FOR subject_id, state IN EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
+            key_expression, pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+        LOOP
+            IF pg_column_size(state) > value_limit THEN
+                SELECT w.kept, w.omitted INTO state, omitted FROM pgaudit_py.within_limit(columns, state, value_limit) AS w;
+            ELSE
+                omitted := NULL;
+            END IF;
+            RETURN NEXT;
+            given := given + 1;
+        END LOOP;
+    EXCEPTION WHEN program_limit_exceeded THEN
+        -- A value that no jsonb can hold: the rest is read slowly.
+        RETURN QUERY EXECUTE format('SELECT s.subject_id, r.state, r.omitted '
+                                    'FROM (SELECT %1$s AS subject_id, (live.*)::%2$s AS whole FROM ONLY %2$s AS live OFFSET %3$s) AS s '
+                                    'CROSS JOIN LATERAL pgaudit_py.row_state($1, s.whole, $2) AS r',
+            key_expression, relation::regclass, given) USING columns, value_limit;
+    END;
 END
-$$;
+$_$;
+
+CREATE FUNCTION pgaudit_py.live_state(relation oid, subject_id text, OUT state jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "DateStyle" TO 'ISO, YMD'
+    SET "IntervalStyle" TO 'postgres'
+    SET extra_float_digits TO '1'
+    SET bytea_output TO 'hex'
+    SET "TimeZone" TO 'UTC'
+    SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
+    AS $_$
+DECLARE
+    key CONSTANT text[] := pgaudit_py.key_of(relation);
+    columns jsonb;
+    condition text;
+BEGIN
+    IF coalesce(key, '{}') = '{}' OR live_state.subject_id IS NULL THEN
+        RETURN;
+    END IF;
+    columns := pgaudit_py.watched_columns(relation);
+    condition := format('WHERE %s', pgaudit_py.key_condition(relation, key, 'live', live_state.subject_id));
+    BEGIN
+        EXECUTE format('SELECT %s FROM ONLY %s AS live %s', pgaudit_py.state_expression(columns, 'live'), relation::regclass, condition) INTO state;
+    EXCEPTION WHEN program_limit_exceeded THEN
+        EXECUTE format('SELECT r.* FROM ONLY %s AS live CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, NULL) AS r %s',
+                       relation::regclass, condition) INTO state, omitted USING columns;
+    END;
+END
+$_$;
 
 CREATE FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1870,6 +1478,7 @@ CREATE FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id tex
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $$
 DECLARE
     parts text;
@@ -2013,72 +1622,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.log_columns() RETURNS TABLE(name text, type text, required boolean, value text)
-    LANGUAGE sql IMMUTABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-    VALUES
-        ('id', 'bigint', true, NULL),
-        ('created_at', 'timestamp with time zone', true, 'clock_timestamp()'),
-        ('transaction_id', 'bigint', true, '((pg_current_xact_id())::text)::bigint'),
-        ('epoch', 'smallint', true, '1'),
-        ('operation', '"char"', false, NULL),
-        ('action', 'text', true, NULL),
-        ('subject_type', 'text', false, NULL),
-        ('subject_id', 'text', false, NULL),
-        ('previous_subject_id', 'text', false, NULL),
-        ('old_tid', 'tid', false, NULL),
-        ('new_tid', 'tid', false, NULL),
-        ('causer_type', 'text', false, NULL),
-        ('causer_id', 'text', false, NULL),
-        ('db_role', 'text', true, 'SESSION_USER'),
-        ('set_role', 'text', false, 'NULLIF(current_setting(''role''::text), ''none''::text)'),
-        ('ip', 'inet', false, NULL),
-        ('user_agent', 'text', false, NULL),
-        ('request_id', 'text', false, NULL),
-        ('metadata', 'jsonb', false, NULL),
-        ('changes', 'jsonb', false, NULL),
-        ('snapshot', 'jsonb', false, NULL),
-        ('omitted', 'jsonb', false, NULL),
-        ('shape_id', 'integer', false, NULL),
-        ('erased_at', 'timestamp with time zone', false, NULL)
-$$;
-
-CREATE FUNCTION pgaudit_py.log_figures() RETURNS TABLE(owner text, approximate_rows bigint, bytes bigint, oldest timestamp with time zone, newest timestamp with time zone, rows_per_day bigint, bytes_per_day bigint, partitions integer, partitions_end timestamp with time zone)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET "TimeZone" TO 'UTC'
-    AS $_$
-    WITH part AS (
-        SELECT c.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END AS rows, pg_total_relation_size(c.oid) AS bytes,
-               substring(pg_get_expr(c.relpartbound, c.oid) FROM $$TO \('(.*)'\)$$)::timestamptz AS ends
-        FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid AND c.relkind = 'r'
-    ), size AS (
-        SELECT sum(part.bytes) AS bytes, nullif(sum(part.rows), 0) AS rows, count(part.ends)::integer AS partitions, max(part.ends) AS ends
-        FROM part
-    ), span AS (
-        SELECT (SELECT min(l.created_at) FROM pgaudit_py.activity_log AS l) AS oldest, (SELECT max(l.created_at) FROM pgaudit_py.activity_log AS l) AS newest,
-               (SELECT max(l.id) FROM pgaudit_py.activity_log AS l) AS last_id
-    ), since AS (
-        SELECT l.id, l.created_at FROM pgaudit_py.activity_log AS l WHERE l.created_at >= now() - '7 days'::interval ORDER BY l.created_at LIMIT 1
-    ), pace AS (
-        -- What is younger than a day says nothing about a day yet: it counts for a whole one.
-        SELECT (span.last_id - since.id + 1) / greatest(extract(epoch FROM now() - since.created_at) / 86400, 1) AS rows FROM span, since
-    )
-    SELECT (SELECT pg_get_userbyid(c.relowner)::text FROM pg_class AS c WHERE c.oid = 'pgaudit_py.activity_log'::regclass),
-        size.rows::bigint, size.bytes::bigint, span.oldest, span.newest, coalesce(pace.rows, 0)::bigint,
-        (coalesce(pace.rows, 0) * size.bytes / nullif(size.rows, 0))::bigint, size.partitions, size.ends
-    FROM size CROSS JOIN span LEFT JOIN pace ON true
-$_$;
-
-CREATE FUNCTION pgaudit_py.log_tables() RETURNS TABLE(oid oid, name text, is_root boolean)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT t.relid::oid, t.relid::text, t.level = 0 FROM pg_partition_tree('pgaudit_py.activity_log'::regclass) AS t
-$$;
-
 CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2151,27 +1694,6 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     LIMIT 1
 $$;
 
-CREATE FUNCTION pgaudit_py.own_functions() RETURNS TABLE(oid oid, name text, class text)
-    LANGUAGE sql STABLE
-    SET search_path TO 'pg_catalog', 'pg_temp'
-    SET quote_all_identifiers TO 'off'
-    AS $$
-    SELECT p.oid, p.oid::regprocedure::text,
-        CASE
-            WHEN r.class IS NOT NULL THEN
-                -- Of two under one name, ours is the one with the proof; while neither has it, that which was there first.
-                CASE WHEN p.oid = first_value(p.oid) OVER (
-                    PARTITION BY p.proname ORDER BY pgaudit_py.function_proof(p.oid) = m.proof DESC NULLS LAST, p.oid) THEN r.class END
-            WHEN k.id IS NOT NULL THEN 'capture'
-        END
-    FROM pg_proc AS p
-    LEFT JOIN pgaudit_py.function_roles() AS r ON r.function_name = p.proname
-    LEFT JOIN pgaudit_py.migration AS m ON m.name = 'functions/' || p.proname || '.sql'
-    LEFT JOIN pgaudit_py.tracked_table AS k
-        ON k.removed_at IS NULL AND p.pronargs = 0 AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate', 'capture_' || k.id || '_shape')
-    WHERE p.pronamespace = 'pgaudit_py'::regnamespace
-$$;
-
 CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2208,7 +1730,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
+CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2250,8 +1772,9 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted');
             ELSIF column_of.both_say ? 'paths' THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted in part');
-            ELSIF column_of.old_name = ANY (unknown) THEN
-                left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
+            ELSIF unknown ? column_of.old_name THEN
+                left_out := left_out || jsonb_build_object(column_of.name, coalesce(
+                    'too large to be kept: ' || (unknown -> column_of.old_name ->> 'bytes') || ' bytes', 'not recorded'));
             ELSE
                 columns := columns || column_of.name::text;
                 IF target ? column_of.old_name THEN
@@ -2494,41 +2017,39 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
-    AS $$
+    SET quote_all_identifiers TO 'off'
+    AS $_$
 DECLARE
     columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
     key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
+    value_limit CONSTANT bigint := pgaudit_py.value_limit(shape);
     old_state jsonb;
     new_state jsonb;
     old_omitted jsonb;
     omitted jsonb;
+    redacted jsonb;
     subject_id text;
     previous_subject_id text;
     changes jsonb;
     marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
                         THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
 BEGIN
-    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row) WHERE tg_op <> 'DELETE';
-    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row) WHERE tg_op <> 'INSERT';
-    omitted := nullif(coalesce(old_omitted, '{}') || coalesce(omitted, '{}') || coalesce(
-        CASE tg_op WHEN 'UPDATE' THEN pgaudit_py.redacted_changes(columns, old_row, new_row)
-                   ELSE pgaudit_py.redacted_of(columns) END, '{}'), '{}');
+    SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row, value_limit) WHERE tg_op <> 'DELETE';
+    SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row, value_limit) WHERE tg_op <> 'INSERT';
     subject_id := pgaudit_py.subject_of(columns, key, CASE WHEN tg_op = 'DELETE' THEN old_row ELSE new_row END);
     IF tg_op = 'UPDATE' THEN
-        BEGIN
-            changes := pgaudit_py.diff_states(old_state, new_state);
-        EXCEPTION WHEN OTHERS THEN  -- both sides together are too large for one value: only that they changed is kept
-            changes := '{}';
-            omitted := coalesce(omitted, '{}') || (
-                SELECT jsonb_object_agg(n.name, '{"why": "size"}'::jsonb) FROM jsonb_each(new_state) AS n(name, value)
-                WHERE n.value::text IS DISTINCT FROM (old_state -> n.name)::text);
-        END;
-        IF changes IS NULL AND omitted IS NULL THEN
+        SELECT d.changes, d.omitted INTO changes, omitted
+        FROM pgaudit_py.diff_incomplete(columns, old_state, old_omitted, new_state, omitted) AS d;
+        redacted := pgaudit_py.redacted_changes(columns, old_row, new_row);
+        IF changes = '{}' AND redacted IS NULL AND NOT coalesce(omitted @? '$.* ? (@.why == "error")', false) THEN
             RETURN;
         END IF;
-        changes := coalesce(changes, '{}');
         previous_subject_id := nullif(pgaudit_py.subject_of(columns, key, old_row), subject_id);
+    ELSE
+        omitted := coalesce(omitted, old_omitted);
+        redacted := pgaudit_py.redacted_of(columns);
     END IF;
+    omitted := nullif(coalesce(omitted, '{}') || coalesce(redacted, '{}'), '{}');
     IF octet_length(subject_id) > 2000 OR octet_length(previous_subject_id) > 2000 THEN
         -- No index of the log could hold it: the record has no name there, but its rows are kept.
         subject_id := CASE WHEN octet_length(subject_id) <= 2000 THEN subject_id END;
@@ -2539,7 +2060,7 @@ BEGIN
         left(tg_op, 1)::"char", subject_type, subject_id, previous_subject_id, old_tid, new_tid, changes,
         coalesce(new_state, old_state), omitted, CASE WHEN NOT marks ? '_drift' THEN (shape -> 'id')::integer END, nullif(marks, '{}'));
 END
-$$;
+$_$;
 
 CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
     LANGUAGE plpgsql
@@ -2551,6 +2072,7 @@ CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type 
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
     shape CONSTANT jsonb := pgaudit_py.shape_in_force(relation);
@@ -2561,8 +2083,8 @@ DECLARE
     short boolean;
 BEGIN
     EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM ONLY %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*) AS r WHERE live.ctid = $3', relation::regclass)
-    INTO STRICT found_row USING columns, key, address;
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $4) AS r WHERE live.ctid = $3', relation::regclass)
+    INTO STRICT found_row USING columns, key, address, pgaudit_py.value_limit(shape);
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
@@ -2574,7 +2096,7 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) RETURNS record
+CREATE FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb, OUT base bigint) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2612,9 +2134,9 @@ BEGIN
         -- Nothing happened since the trail began: it is what it was.
         columns := coalesce(watched.columns, pgaudit_py.watched_columns(relation));
         SELECT jsonb_object_agg(t.name, live.state -> p.name) FILTER (WHERE live.state -> p.name IS NOT NULL),
-               array_agg(t.name ORDER BY t.name) FILTER (WHERE p.name IS NULL)
+               jsonb_object_agg(t.name, live.omitted -> p.name) FILTER (WHERE p.name IS NULL OR live.omitted ? p.name)
         INTO state, unknown
-        FROM (SELECT pgaudit_py.live_row(relation, subject_id) AS state) AS live
+        FROM pgaudit_py.live_state(relation, subject_id) AS live
         CROSS JOIN jsonb_each(columns) AS t(name, description)
         LEFT JOIN jsonb_each(pgaudit_py.watched_columns(relation)) AS p(name, description)
             ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
@@ -2632,7 +2154,7 @@ BEGIN
         SELECT s.state, s.columns, s.unknown INTO state, columns, unknown
         FROM pgaudit_py.state_at(life.ids, life.times, life.position - CASE WHEN here.happened THEN 0 ELSE 1 END,
             CASE WHEN NOT here.happened OR watched.since > life.times[life.position] THEN watched.columns END) AS s;
-        IF state = '{}' AND cardinality(unknown) = (SELECT count(*) FROM jsonb_object_keys(columns)) THEN
+        IF state = '{}' AND unknown ?& ARRAY(SELECT jsonb_object_keys(columns)) THEN
             RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
                 USING ERRCODE = 'PGA05', HINT = 'Nobody looked for a time before. Ask for an earlier time, or for one after its next change.';
         END IF;
@@ -2675,8 +2197,8 @@ BEGIN
                    who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
                    nullif(coalesce(who.metadata, '{}') || marks
                           || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, pgaudit_py.redacted_of(columns), shape_id
-            FROM pgaudit_py.live_rows(relation, key, columns) AS r;
+                   r.state, nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(r.omitted, '{}'), '{}'), shape_id
+            FROM pgaudit_py.live_rows(relation, key, columns, pgaudit_py.value_limit(shape)) AS r;
             kept := true;
         END IF;
     EXCEPTION WHEN OTHERS THEN
@@ -3019,28 +2541,31 @@ CREATE FUNCTION pgaudit_py.roles() RETURNS TABLE(role text, as_what text)
     ORDER BY 1, 2
 $$;
 
-CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
     field record;
-    value jsonb;
+    part record;
 BEGIN
     BEGIN
         EXECUTE 'SELECT ' || pgaudit_py.state_expression(columns, '($1)') INTO STRICT state USING source;
+        SELECT w.kept, w.omitted INTO STRICT state, omitted FROM pgaudit_py.within_limit(columns, state, value_limit) AS w;
         RETURN;
     EXCEPTION WHEN OTHERS THEN
         state := '{}';
     END;
-    -- One of them cannot be written: find out which.
+    -- One of them cannot be written, or all together: one after the other.
     FOR field IN SELECT c.name, c.description FROM jsonb_each(columns) AS c(name, description) LOOP
         BEGIN
-            EXECUTE 'SELECT ' || pgaudit_py.state_expression(jsonb_build_object(field.name, field.description), '($1)')
-                INTO STRICT value USING source;
-            state := state || value;
+            EXECUTE 'SELECT w.* FROM pgaudit_py.within_limit($2, '
+                || pgaudit_py.state_expression(jsonb_build_object(field.name, field.description), '($1)') || ', $3) AS w'
+                INTO STRICT part USING source, columns, value_limit;
+            state := state || part.kept;
+            omitted := nullif(coalesce(omitted, '{}') || coalesce(part.omitted, '{}'), '{}');
         EXCEPTION WHEN OTHERS THEN
             omitted := coalesce(omitted, '{}')
-                || jsonb_build_object(field.name, jsonb_build_object('why', 'error', 'detail', left(SQLERRM, 512)));
+                || jsonb_build_object(field.name, pgaudit_py.why_unread(field.name, field.description, source, SQLSTATE, SQLERRM));
         END;
     END LOOP;
 END
@@ -3085,7 +2610,7 @@ CREATE FUNCTION pgaudit_py.settings_of(type oid, as_text boolean) RETURNS text[]
         -- As JSON, times have one form whatever the DateStyle.
         WHEN t.oid IN ('date'::regtype, 'time'::regtype, 'timestamp'::regtype) AND NOT as_text THEN '{}'
         WHEN t.oid = 'timestamptz'::regtype AND NOT as_text THEN '{TimeZone}'
-        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary}'
+        ELSE '{DateStyle,IntervalStyle,TimeZone,bytea_output,extra_float_digits,lc_monetary,quote_all_identifiers}'
     END::text[]
     FROM pg_type AS t WHERE t.oid = pgaudit_py.base_type(type)
 $$;
@@ -3300,7 +2825,7 @@ CREATE FUNCTION pgaudit_py.sources_of(relation oid, number smallint) RETURNS TAB
         AND EXISTS (SELECT FROM pg_attribute AS g WHERE g.attrelid = relation AND g.attnum = number AND g.attgenerated <> '')
 $$;
 
-CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb DEFAULT NULL::jsonb, OUT state jsonb, OUT unknown text[], OUT columns jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb DEFAULT NULL::jsonb, OUT state jsonb, OUT unknown jsonb, OUT columns jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3308,6 +2833,7 @@ DECLARE
     edge record;     -- the activity that says how columns were called: the last one that had happened, else the first
     ending record;
     live jsonb;
+    live_omitted jsonb;
     live_columns jsonb;
     relation oid;
 BEGIN
@@ -3322,7 +2848,7 @@ BEGIN
     FROM pgaudit_py.activity_log AS l WHERE l.id = ids[cardinality(ids)] AND l.created_at = times[cardinality(ids)];
     IF ending.operation NOT IN ('D', 'T') THEN
         relation := pgaudit_py.live_table(ending.subject_type);
-        live := pgaudit_py.live_row(relation, ending.subject_id);
+        SELECT s.state, s.omitted INTO live, live_omitted FROM pgaudit_py.live_state(relation, ending.subject_id) AS s;
         live_columns := pgaudit_py.watched_columns(relation);
     END IF;
     WITH told AS (
@@ -3332,8 +2858,8 @@ BEGIN
         CROSS JOIN LATERAL pgaudit_py.facts(
             l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata)) AS f
         UNION ALL
-        SELECT cardinality(ids) + 1, f.field_id, f.value, false, true
-        FROM pgaudit_py.facts('D', NULL, live, NULL, live_columns) AS f
+        SELECT cardinality(ids) + 1, f.field_id, f.value, false, f.told
+        FROM pgaudit_py.facts('D', NULL, live, live_omitted, live_columns) AS f
         WHERE live IS NOT NULL
     ), nearest AS (
         SELECT DISTINCT ON (field_id) field_id, value, told.told
@@ -3346,8 +2872,8 @@ BEGIN
         LEFT JOIN nearest AS n ON n.field_id = pgaudit_py.field_id(c.description)
             AND NOT c.description ?| '{excluded,redacted}'
     )
-    SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE value IS NOT NULL), '{}'),
-           array_agg(name ORDER BY name) FILTER (WHERE NOT known)
+    SELECT coalesce(jsonb_object_agg(name, value) FILTER (WHERE known AND value IS NOT NULL), '{}'),
+           jsonb_object_agg(name, value) FILTER (WHERE NOT known)
     INTO state, unknown FROM field;
 END
 $$;
@@ -3493,6 +3019,7 @@ CREATE FUNCTION pgaudit_py.subject_id(subject_type text, key text[]) RETURNS tex
     SET bytea_output TO 'hex'
     SET "TimeZone" TO 'UTC'
     SET lc_monetary TO 'C'
+    SET quote_all_identifiers TO 'off'
     AS $$
 DECLARE
     shape record;
@@ -3656,6 +3183,13 @@ CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS t
     END
 $_$;
 
+CREATE FUNCTION pgaudit_py.value_limit(shape jsonb) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce((shape -> 'value_limit')::bigint, 8388608)
+$$;
+
 CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS TABLE(problem text, subject_id text, activity_id bigint, field text, expected jsonb, found_value jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3721,10 +3255,9 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
     SET enable_nestloop TO 'off'
     AS $$
     WITH activity AS MATERIALIZED (
-        SELECT l.id, l.operation, l.changes, l.snapshot, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        SELECT l.id, l.operation, l.changes, l.snapshot, l.omitted, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D')
-            AND NOT EXISTS (SELECT FROM jsonb_each(l.omitted) AS o WHERE o.value ->> 'why' <> 'redacted')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
@@ -3733,7 +3266,9 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
     ), shared AS (
         SELECT pgaudit_py.field_id(e.description) AS number, e.description ->> 'type' AS type
         FROM shape AS s CROSS JOIN LATERAL jsonb_each(s.columns) AS e(name, description)
-        WHERE NOT e.description ?| '{excluded,redacted}'
+        WHERE NOT e.description ?| '{excluded,redacted}' AND pgaudit_py.field_id(e.description) NOT IN (
+            SELECT pgaudit_py.field_id(a.columns -> o.key) FROM activity AS a CROSS JOIN LATERAL jsonb_each(a.omitted) AS o
+            WHERE o.value ->> 'why' <> 'redacted')
         GROUP BY 1, 2 HAVING count(*) = (SELECT count(*) FROM shape)
     ), row_count AS (
         SELECT a.columns, a.snapshot AS state, CASE a.operation WHEN 'D' THEN -1 ELSE 1 END AS number, 0 AS live, a.id
@@ -3780,7 +3315,7 @@ CREATE FUNCTION pgaudit_py.version(activity_id bigint) RETURNS jsonb
     SELECT v.state FROM pgaudit_py.version_at(activity_id) AS v
 $$;
 
-CREATE FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) RETURNS record
+CREATE FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3820,6 +3355,40 @@ CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
     SELECT pgaudit_py.shape_columns(relation, (SELECT to_jsonb(s) FROM pgaudit_py.newest_shape(relation) AS s))
+$$;
+
+CREATE FUNCTION pgaudit_py.why_unread(name text, description jsonb, source record, state text, message text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    digest jsonb;
+BEGIN
+    -- program_limit_exceeded. Of a value of which parts are redacted nothing is told.
+    IF state = '54000' AND NOT description ? 'paths' THEN
+        EXECUTE format('SELECT pgaudit_py.digest_of(format(''%%s'', ($1).%I))', name) INTO STRICT digest USING source;
+        RETURN '{"why": "size"}' || digest;
+    END IF;
+    RETURN jsonb_build_object('why', 'error', 'detail', left(message, 512));
+EXCEPTION WHEN OTHERS THEN
+    RETURN jsonb_build_object('why', 'error', 'detail', left(message, 512));
+END
+$_$;
+
+CREATE FUNCTION pgaudit_py.within_limit(columns jsonb, state jsonb, value_limit bigint, OUT kept jsonb, OUT omitted jsonb) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF (pg_column_size(state) > value_limit) IS NOT TRUE THEN
+        kept := state;
+        RETURN;
+    END IF;
+    SELECT coalesce(jsonb_object_agg(f.name, f.value) FILTER (WHERE NOT f.large), '{}'),
+           jsonb_object_agg(f.name, '{"why": "size"}' || pgaudit_py.digest_of(
+               CASE WHEN columns -> f.name ->> 'encoding' = 'jsonb' THEN f.value::text ELSE f.value #>> '{}' END)) FILTER (WHERE f.large)
+    INTO kept, omitted
+    -- 12 bytes are what a jsonb has besides its text.
+    FROM (SELECT e.key AS name, e.value, pg_column_size(e.value) - 12 > value_limit AS large FROM jsonb_each(state) AS e) AS f;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.without_path(value jsonb, path text[], level integer DEFAULT 0) RETURNS jsonb
@@ -3923,8 +3492,7 @@ CREATE TABLE pgaudit_py.migration (
     breaking boolean DEFAULT false NOT NULL,
     library_version text NOT NULL,
     applied_by text DEFAULT SESSION_USER NOT NULL,
-    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    proof text
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 CREATE TABLE pgaudit_py.tracked_table (
@@ -4065,39 +3633,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state js
 
 REVOKE ALL ON FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.diff_incomplete(columns jsonb, old_state jsonb, old_omitted jsonb, new_state jsonb, new_omitted jsonb, OUT changes jsonb, OUT omitted jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.digest_of(value text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.doctor() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_caller() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_columns() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_functions() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_guards() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_ids() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_indexes() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_log() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_partitions() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_refusals() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_rights() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_roles() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_settings() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_tables() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.doctor_transactions(longest interval) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.edited_functions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
 
@@ -4116,8 +3658,6 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT su
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text, subject_id text, causer_type text, causer_id text, action text, field text, request_id text, metadata jsonb, max_rows integer) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.function_proof(function_oid oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.function_roles() FROM PUBLIC;
 
@@ -4143,8 +3683,6 @@ REVOKE ALL ON FUNCTION pgaudit_py.is_called(relation oid, number smallint, name 
 
 REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.is_guard(trigger_oid oid) FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_index(relation oid, key text[]) FROM PUBLIC;
@@ -4159,7 +3697,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, OUT subject_id text, OUT state jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, value_limit bigint, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.live_state(relation oid, subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_subject(relation oid, key text[], subject_id text) FROM PUBLIC;
 
@@ -4173,23 +3713,15 @@ REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id
 
 REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.log_columns() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.log_figures() FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.log_tables() FROM PUBLIC;
-
 REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION pgaudit_py.own_functions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.own_table(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown text[], OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
@@ -4205,7 +3737,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_ro
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown text[], OUT base bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb, OUT base bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_truncation(relation oid, subject_type text, shape jsonb, row_limit bigint) FROM PUBLIC;
 
@@ -4239,7 +3771,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.role_rights() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.roles() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip text, user_agent text, request_id text, metadata jsonb) FROM PUBLIC;
 
@@ -4269,7 +3801,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subje
 
 REVOKE ALL ON FUNCTION pgaudit_py.sources_of(relation oid, number smallint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb, OUT state jsonb, OUT unknown text[], OUT columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.state_at(ids bigint[], times timestamp with time zone[], happened integer, columns_then jsonb, OUT state jsonb, OUT unknown jsonb, OUT columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.state_expression(columns jsonb, source text) FROM PUBLIC;
 
@@ -4295,6 +3827,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.unreserved(metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.value_limit(shape jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) FROM PUBLIC;
@@ -4303,9 +3837,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.verify_table(subject_type text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.version(activity_id bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.watched_columns(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.why_unread(name text, description jsonb, source record, state text, message text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.within_limit(columns jsonb, state jsonb, value_limit bigint, OUT kept jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.without_path(value jsonb, path text[], level integer) FROM PUBLIC;
 
