@@ -17,7 +17,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace <> 'pgaudit_py'::regnamespace
     )
     SELECT 'limited', a.subject_type, format('%s is UNLOGGED: a crash empties it, and no trigger sees that', a.name),
-        format('Run `ALTER TABLE %s SET LOGGED`; or, after a crash, `pgaudit-py check %s`, and restore what is missing.', a.name, a.subject_type)
+        format('Run `ALTER TABLE %s SET LOGGED`; else check it after a crash, and restore what is missing.', a.name)
     FROM audited AS a WHERE a.relpersistence = 'u'
     UNION ALL
     SELECT 'wrong', o.subject_type, format('the trigger %s fires before ours: what it changes is recorded before what it follows from', o.tgname),

@@ -8,9 +8,10 @@ CREATE OR REPLACE FUNCTION pgaudit_py.record_truncation(
 ) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     leaf oid;
-    audited CONSTANT regclass := to_regclass(((shape ->> 'relation')::oid)::regclass::text);
 BEGIN
-    IF pgaudit_py.root_of(relation) <> audited AND pgaudit_py.shift_of(audited, shape) IS NULL THEN
+    IF EXISTS (SELECT FROM pgaudit_py.tracked_table AS k
+               WHERE k.subject_type = record_truncation.subject_type AND k.partitions ? relation::text
+                   AND pgaudit_py.root_of(relation) = relation AND pgaudit_py.own_table(k.id) <> relation) THEN
         RETURN;  -- a partition that was detached keeps its trigger, but is no part of the table any more
     END IF;
     IF NOT EXISTS (SELECT FROM pg_partition_tree(relation) AS t WHERE NOT t.isleaf) THEN

@@ -2,8 +2,9 @@
 --
 -- Arguments: columns as table_columns() gives them; the row; the limit of one value in bytes, NULL for that of the log itself.
 -- Result: the state; and what is too large or cannot be read, as activity_log.omitted has it, NULL where that is nothing.
+-- Capture functions of earlier releases may call it without the limit while an upgrade comes in.
 -- Never raises. Types are written by their output functions, under the settings of the caller.
-CREATE OR REPLACE FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb)
+CREATE OR REPLACE FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint DEFAULT NULL, OUT state jsonb, OUT omitted jsonb)
 LANGUAGE plpgsql STABLE AS $function$
 DECLARE
     field record;

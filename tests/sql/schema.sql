@@ -131,11 +131,11 @@ CREATE FUNCTION pgaudit_py.at_path(value jsonb, path text[], level integer DEFAU
         END
 $$;
 
-CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text, as_made boolean)
+CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(oid oid, root oid, inherited boolean, schema_name text, table_name text, trigger_name text, for_rows boolean, enabled text, as_made boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT c.oid, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text,
+    SELECT c.oid, pgaudit_py.root_of(c.oid), t.tgparentid <> 0, n.nspname::text, c.relname::text, t.tgname::text, p.proname = 'capture_' || tracked_id, t.tgenabled::text,
            -- After each row of an INSERT, UPDATE or DELETE, 29; before the statement of a TRUNCATE, 34.
            t.tgtype = CASE p.proname WHEN 'capture_' || tracked_id THEN 29 ELSE 34 END AND t.tgqual IS NULL AND t.tgattr = ''
                AND NOT t.tgdeferrable AND t.tgconstraint = 0
@@ -145,7 +145,7 @@ CREATE FUNCTION pgaudit_py.attached_triggers(tracked_id integer) RETURNS TABLE(o
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE p.pronamespace = 'pgaudit_py'::regnamespace
         AND p.proname IN ('capture_' || tracked_id, 'capture_' || tracked_id || '_truncate')
-    ORDER BY 2, 3, 4
+    ORDER BY n.nspname, c.relname, t.tgname
 $$;
 
 CREATE FUNCTION pgaudit_py.base_type(type oid) RETURNS oid
@@ -178,6 +178,7 @@ DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);
     held record;
+    leaves oid[];
     addresses tid[];
     last_key jsonb;
     began timestamptz;
@@ -186,24 +187,25 @@ BEGIN
     held := pgaudit_py.baseline_position(subject_type, relation, key, again);
     done := (held.reached -> 'done')::boolean;
     outcome := CASE WHEN done THEN 'unchanged' WHEN held.reached -> 'after' = 'null' THEN 'taken' ELSE 'continued' END;
-    SELECT CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END INTO estimated FROM pg_class AS c WHERE c.oid = relation;
+    SELECT sum(c.reltuples) FILTER (WHERE c.reltuples >= 0) INTO estimated FROM pg_class AS c
+    WHERE c.oid IN (SELECT t.relid FROM pg_partition_tree(relation) AS t WHERE t.isleaf UNION SELECT relation) AND c.relkind <> 'p';
     rows := 0;
     read := 0;
     seconds := 0;
     IF NOT done THEN
-        EXECUTE format('LOCK TABLE ONLY %s IN SHARE MODE', relation::regclass);
+        EXECUTE format('LOCK TABLE %s IN SHARE MODE', pgaudit_py.rows_of(relation));
         began := clock_timestamp();
-        EXECUTE format('SELECT array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
+        EXECUTE format('SELECT array_agg(p.leaf), array_agg(p.address) FROM (%s) AS p', pgaudit_py.keyset_query(relation, key,
             nullif(ARRAY(SELECT jsonb_array_elements_text(nullif(held.reached -> 'after', 'null'))), '{}'), batch_rows))
-        INTO addresses;
+        INTO leaves, addresses;
         SELECT s.rows, s.read INTO rows, read
-        FROM pgaudit_py.baseline_some(relation, subject_type, addresses, (held.reached -> 'every')::boolean) AS s;
+        FROM pgaudit_py.baseline_some(relation, subject_type, leaves, addresses, (held.reached -> 'every')::boolean) AS s;
         done := read < batch_rows AND read = coalesce(cardinality(addresses), 0);
         IF read > 0 THEN
-            EXECUTE format('SELECT jsonb_build_array(%s) FROM ONLY %s AS live WHERE live.ctid = $1',
+            EXECUTE format('SELECT jsonb_build_array(%s) FROM %s AS live WHERE live.tableoid = $1 AND live.ctid = $2',
                 (SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position)
-                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), relation::regclass)
-            INTO STRICT last_key USING addresses[read];
+                 FROM unnest(key) WITH ORDINALITY AS k(name, position)), pgaudit_py.rows_of(relation))
+            INTO STRICT last_key USING leaves[read], addresses[read];
         END IF;
         UPDATE pgaudit_py.tracked_table SET baseline = held.reached || jsonb_build_object(
             'after', coalesce(last_key, held.reached -> 'after'), 'done', done,
@@ -236,7 +238,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) RETURNS bigint
+CREATE FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
@@ -266,11 +268,11 @@ BEGIN
             metadata, snapshot, omitted, shape_id)
         SELECT 'S', 'snapshot', $1, CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END, r.address, r.address,
                $4, $5, $6, $7, $8,
-               CASE WHEN octet_length(r.subject_id) <= 2000 THEN $9 ELSE $9 || '{"_key": "too long"}' END, w.kept,
-               nullif($10 || coalesce(w.omitted, '{}'), '{}'), $11
-        FROM (SELECT picked.address, picked.ordinal, %s AS subject_id, %s AS state
-              FROM unnest($2) WITH ORDINALITY AS picked(address, ordinal)
-              JOIN ONLY %s AS live ON live.ctid = picked.address) AS r
+               $9 || CASE WHEN octet_length(r.subject_id) <= 2000 THEN '{}'::jsonb ELSE '{"_key": "too long"}' END || pgaudit_py.place_of(r.leaf, $14),
+               w.kept, nullif($10 || coalesce(w.omitted, '{}'), '{}'), $11
+        FROM (SELECT picked.leaf, picked.address, picked.ordinal, %s AS subject_id, %s AS state
+              FROM unnest($15, $2) WITH ORDINALITY AS picked(leaf, address, ordinal)
+              JOIN %s AS live ON live.tableoid = picked.leaf AND live.ctid = picked.address) AS r
         CROSS JOIN LATERAL pgaudit_py.within_limit($12, r.state, $13) AS w
         WHERE $3 OR NOT EXISTS (SELECT FROM pgaudit_py.activity_log AS l WHERE l.subject_type = $1
                                 AND l.subject_id = r.subject_id AND l.operation IN ('I', 'S'))
@@ -278,16 +280,16 @@ BEGIN
                                 AND l.previous_subject_id IS NOT NULL)
         ORDER BY r.ordinal $query$,
         pgaudit_py.subject_expression(pgaudit_py.key_of(relation), 'live'),
-        pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+        pgaudit_py.state_expression(columns, 'live'), pgaudit_py.rows_of(relation))
     USING subject_type, addresses, every, who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id, marks,
         coalesce(pgaudit_py.redacted_of(columns), '{}'), CASE WHEN NOT drifted THEN shape.id END,
-        columns, pgaudit_py.value_limit(pgaudit_py.shape_in_force(relation));
+        columns, pgaudit_py.value_limit(pgaudit_py.shape_in_force(relation)), relation, leaves;
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) RETURNS record
+CREATE FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -296,17 +298,33 @@ BEGIN
     rows := 0;
     WHILE read > 0 LOOP
         BEGIN
-            rows := pgaudit_py.baseline_rows(relation, subject_type, addresses[:read], every);
+            rows := pgaudit_py.baseline_rows(relation, subject_type, leaves[:read], addresses[:read], every);
             RETURN;
         EXCEPTION WHEN OTHERS THEN
             IF read = 1 THEN
-                PERFORM pgaudit_py.record_state(relation, addresses[1], subject_type, 'baseline');
+                PERFORM pgaudit_py.record_state(relation, leaves[1], addresses[1], subject_type, 'baseline');
                 rows := 1;
                 RETURN;
             END IF;
             read := greatest(read / 10, 1);
         END;
     END LOOP;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.begin_epoch() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    noted CONSTANT bigint := (SELECT s.cluster FROM pgaudit_py.table_shape AS s ORDER BY s.id DESC LIMIT 1);
+    begun CONSTANT integer := coalesce((SELECT l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1), 0) + 1;
+BEGIN
+    IF (noted <> pgaudit_py.cluster()) IS NOT TRUE THEN
+        RETURN NULL;
+    END IF;
+    EXECUTE format('ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s', begun);
+    RETURN begun;
 END
 $$;
 
@@ -357,12 +375,12 @@ CREATE FUNCTION pgaudit_py.broken_laws() RETURNS TABLE(law text, id bigint)
     WHERE NOT laws.holds
 $$;
 
-CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb) RETURNS boolean
+CREATE FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb DEFAULT NULL::jsonb, leaf oid DEFAULT NULL::oid) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key, columns);
+    PERFORM count(*) FROM pgaudit_py.live_rows(relation, key, columns, NULL, leaf);
     RETURN true;
 EXCEPTION WHEN OTHERS THEN
     RETURN false;
@@ -508,7 +526,7 @@ CREATE FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, setting t
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 BEGIN
-    IF pgaudit_py.has_drifted(relation, fingerprint) THEN
+    IF pgaudit_py.has_drifted(pgaudit_py.root_of(relation), fingerprint) THEN
         RETURN false;
     END IF;
     IF token IS NOT NULL THEN
@@ -655,6 +673,20 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION pgaudit_py.departed(tracked_id integer, relation oid) RETURNS SETOF text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT was.name
+    FROM pgaudit_py.tracked_table AS k
+    JOIN LATERAL (
+        SELECT s.* FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) AS s ON true
+    CROSS JOIN jsonb_each_text(k.partitions) AS was(oid, name)
+    WHERE k.id = tracked_id AND NOT CASE
+        WHEN pgaudit_py.shift_of(departed.relation, to_jsonb(s)) IS NULL THEN pgaudit_py.leaves_of(departed.relation) ? was.oid
+        ELSE EXISTS (SELECT FROM jsonb_each_text(pgaudit_py.leaves_of(departed.relation)) AS l(oid, name) WHERE l.name = was.name) END
+$$;
+
 CREATE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -740,59 +772,33 @@ $$;
 CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail text, fix text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT d.state, d.about, d.detail, d.fix
+    FROM (
+        SELECT 1 AS place, f.* FROM pgaudit_py.doctor_guards() AS f
+        UNION ALL SELECT 2, f.* FROM pgaudit_py.doctor_log() AS f
+        UNION ALL SELECT 3, f.* FROM pgaudit_py.doctor_columns() AS f
+        UNION ALL SELECT 4, f.* FROM pgaudit_py.doctor_refusals() AS f
+        UNION ALL SELECT 5, f.* FROM pgaudit_py.doctor_ids() AS f
+        UNION ALL SELECT 6, f.* FROM pgaudit_py.doctor_indexes() AS f
+        UNION ALL SELECT 7, f.* FROM pgaudit_py.doctor_partitions() AS f
+        UNION ALL SELECT 8, f.* FROM pgaudit_py.doctor_functions() AS f
+        UNION ALL SELECT 9, f.* FROM pgaudit_py.doctor_rights() AS f
+        UNION ALL SELECT 10, f.* FROM pgaudit_py.doctor_roles() AS f
+        UNION ALL SELECT 11, f.* FROM pgaudit_py.doctor_settings() AS f
+        UNION ALL SELECT 12, f.* FROM pgaudit_py.doctor_tables() AS f
+        UNION ALL SELECT 13, f.* FROM pgaudit_py.doctor_transactions() AS f
+        UNION ALL SELECT 14, f.* FROM pgaudit_py.doctor_caller() AS f
+    ) AS d
+    ORDER BY array_position('{wrong,limited,note}', d.state), d.place, d.about, d.detail
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_caller() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
     AS $_$
-    WITH log AS (
-        SELECT c.oid, c.oid::regclass::text AS name, c.relowner, c.relpersistence, c.relforcerowsecurity,
-               c.oid = 'pgaudit_py.activity_log'::regclass AS is_root
-        FROM pg_class AS c
-        WHERE c.oid = 'pgaudit_py.activity_log'::regclass
-            OR EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhrelid = c.oid AND i.inhparent = 'pgaudit_py.activity_log'::regclass)
-    ), own_function AS (
-        SELECT p.oid, p.oid::regprocedure::text AS name, p.proowner, p.prosecdef, p.proconfig, p.proacl, n.nspowner
-        FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = 'pgaudit_py'
-    )
-    SELECT 'wrong', log.name, 'changes of it are not refused', 'Run `pgaudit-py migrate`.'
-    FROM log WHERE NOT EXISTS (
-        SELECT FROM pg_trigger AS t WHERE t.tgrelid = log.oid AND t.tgname = 'append_only')
-    UNION ALL
-    SELECT 'wrong', log.name, 'changes of it are not refused in every session',
-        format('Run ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only.', log.name)
-    FROM log JOIN pg_trigger AS t ON t.tgrelid = log.oid AND t.tgname = 'append_only' AND t.tgenabled <> 'A'
-    UNION ALL
-    SELECT 'wrong', log.name, 'it is UNLOGGED: a crash empties it', format('Run ALTER TABLE %s SET LOGGED.', log.name)
-    FROM log WHERE log.relpersistence = 'u'
-    UNION ALL
-    SELECT 'wrong', log.name, 'row security is forced on its owner: capture functions may be refused, and writes with them',
-        format('Run ALTER TABLE %s NO FORCE ROW LEVEL SECURITY.', log.name)
-    FROM log WHERE log.relforcerowsecurity
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids are cached by %s: the order of one row''s changes is lost', s.seqcache),
-        'Run ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 1, and end older sessions.'
-    FROM pg_sequence AS s
-    WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass AND s.seqcache > 1
-    UNION ALL
-    SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no partition for %s: its rows go to the default one', to_char(month.starts, 'YYYY-MM')),
-        'Run `pgaudit-py migrate`, each month.'
-    FROM (VALUES (date_trunc('month', now(), 'UTC')), (date_trunc('month', now(), 'UTC') + '1 month'::interval)) AS month(starts)
-    WHERE to_regclass('pgaudit_py.activity_log_' || to_char(month.starts AT TIME ZONE 'UTC', 'YYYY_MM')) IS NULL
-    UNION ALL
-    SELECT 'wrong', f.name, 'everybody may execute it', format('Run REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC.', f.name)
-    FROM own_function AS f
-    WHERE EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
-    UNION ALL
-    SELECT 'wrong', f.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(f.proowner)),
-        format('Run ALTER FUNCTION %s OWNER TO %I.', f.name, pg_get_userbyid(f.nspowner))
-    FROM own_function AS f WHERE f.proowner <> f.nspowner
-    UNION ALL
-    SELECT 'wrong', f.name, 'it runs with its owner''s rights, and names mean in it what its caller wants',
-        'Run `pgaudit-py migrate` and `pgaudit-py sync`.'
-    FROM own_function AS f
-    WHERE f.prosecdef AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(f.proconfig, '{}'))
-    UNION ALL
-    SELECT 'wrong', log.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(log.relowner)),
-        format('Run ALTER TABLE %s OWNER TO %I.', log.name, pg_get_userbyid(n.nspowner))
-    FROM log JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' WHERE log.relowner <> n.nspowner
-    UNION ALL
     SELECT 'limited', 'pgaudit_py', format('%s may not migrate: the schema belongs to %s', current_user, pg_get_userbyid(n.nspowner)),
         CASE WHEN pg_has_role(n.nspowner, 'USAGE')
             THEN format('Connect as %1$s; or name it, where you trust it: --owner %1$s.', pg_get_userbyid(n.nspowner))
@@ -811,6 +817,489 @@ CREATE FUNCTION pgaudit_py.doctor() RETURNS TABLE(state text, about text, detail
     SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
         'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
 $_$;
+
+CREATE FUNCTION pgaudit_py.doctor_columns() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $_$
+    WITH seen AS (
+        SELECT w.name, w.type, w.value, a.attnum, format_type(a.atttypid, a.atttypmod) AS found_type,
+               regexp_replace(pg_get_expr(d.adbin, d.adrelid), '^[0-9]+$', '1') AS found_value
+        FROM pgaudit_py.log_columns() AS w
+        LEFT JOIN pg_attribute AS a ON a.attrelid = 'pgaudit_py.activity_log'::regclass AND a.attname = w.name AND NOT a.attisdropped
+        LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    ), view AS (
+        -- It stands in the way of whoever changes a type, and functions of ours stand behind it.
+        SELECT format('CREATE VIEW %1$s WITH (security_invoker = true) AS %2$s ALTER VIEW %1$s OWNER TO %3$I;%4$s',
+            c.oid::regclass, pg_get_viewdef(c.oid, true), pg_get_userbyid(c.relowner),
+            (SELECT string_agg(format(' GRANT %s ON %s TO %s;', a.privilege_type, c.oid::regclass,
+                CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END), '')
+             FROM aclexplode(c.relacl) AS a WHERE a.grantee <> c.relowner)) AS anew
+        FROM pg_class AS c WHERE c.oid = to_regclass('pgaudit_py.versions')
+    )
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its column %s is gone, and writes fail', seen.name),
+        format('Run `ALTER TABLE pgaudit_py.activity_log ADD COLUMN %I %s%s`.', seen.name, seen.type, ' DEFAULT ' || seen.value)
+    FROM seen WHERE seen.attnum IS NULL
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its column %s is of type %s, not %s', seen.name, seen.found_type, seen.type),
+        format('Run `DROP VIEW IF EXISTS pgaudit_py.versions CASCADE; ALTER TABLE pgaudit_py.activity_log ALTER COLUMN %1$I TYPE %2$s USING %1$I::%2$s; %3$s`, '
+            'which writes the log anew, and lets nobody write meanwhile; then `pgaudit-py migrate`.', seen.name, seen.type, view.anew)
+    FROM seen LEFT JOIN view ON true WHERE seen.found_type <> seen.type
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its column %s has the default %s, not %s', seen.name, coalesce(seen.found_value, 'NULL'), coalesce(seen.value, 'NULL')),
+        format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN %I %s`.', seen.name, coalesce('SET DEFAULT ' || seen.value, 'DROP DEFAULT'))
+    FROM seen WHERE seen.attnum IS NOT NULL AND seen.value IS DISTINCT FROM seen.found_value
+    UNION ALL
+    SELECT 'wrong', c.oid::regclass::text, 'it reads the log with the rights of its owner, for whoever may read it',
+        format('Run `ALTER VIEW %s SET (security_invoker = true)`.', c.oid::regclass)
+    FROM pg_class AS c
+    WHERE c.oid = to_regclass('pgaudit_py.versions')
+        AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) AS o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
+$_$;
+
+CREATE FUNCTION pgaudit_py.doctor_functions() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH f AS (
+        SELECT o.oid, o.name, o.class, p.proname, p.proowner, p.prosecdef, p.proconfig, n.nspowner
+        FROM pgaudit_py.own_functions() AS o
+        JOIN pg_proc AS p ON p.oid = o.oid
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    )
+    SELECT 'wrong', coalesce(f.name, 'pgaudit_py.' || split_part(split_part(e.name, '/', 2), '.', 1)),
+        CASE WHEN e.is_missing THEN 'it is gone' ELSE 'it is not as this library made it: somebody changed it' END, 'Run `pgaudit-py migrate`.'
+    FROM pgaudit_py.edited_functions() AS e
+    LEFT JOIN f ON e.name = 'functions/' || f.proname || '.sql' AND f.class IS NOT NULL
+    UNION ALL
+    SELECT 'wrong', f.name,
+        CASE WHEN f.prosecdef THEN 'it is none of ours, and runs with its owner''s rights' ELSE 'it is none of ours' END, format('Run `DROP ROUTINE %s`.', f.name)
+    FROM f WHERE f.class IS NULL
+    UNION ALL
+    SELECT 'wrong', f.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(f.proowner)),
+        format('Run `ALTER FUNCTION %s OWNER TO %I`.', f.name, pg_get_userbyid(f.nspowner))
+    FROM f WHERE f.proowner <> f.nspowner AND f.class IS NOT NULL
+    UNION ALL
+    SELECT 'wrong', f.name, 'it runs with its owner''s rights, and names mean in it what its caller wants',
+        format('Run `ALTER FUNCTION %s SET search_path = pg_catalog, pg_temp`.', f.name)
+    FROM f
+    WHERE f.prosecdef AND f.class IS NOT NULL
+        AND NOT coalesce(f.proconfig, '{}') && '{"search_path=pg_catalog, pg_temp","search_path=\"pg_catalog\", \"pg_temp\""}'
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_guards() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT 'wrong', l.name,
+        CASE WHEN t.oid IS NULL THEN 'changes of it are not refused'
+             WHEN NOT pgaudit_py.is_guard(t.oid) THEN 'not all changes of it are refused'
+             ELSE 'changes of it are not refused in every session' END,
+        'Run `pgaudit-py migrate`.'
+    FROM pgaudit_py.log_tables() AS l
+    LEFT JOIN pg_trigger AS t ON t.tgrelid = l.oid AND t.tgname = 'append_only'
+    WHERE t.oid IS NULL OR NOT pgaudit_py.is_guard(t.oid) OR t.tgenabled <> 'A'
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_ids() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $_$
+    WITH newest AS (
+        SELECT l.id, l.transaction_id, l.epoch FROM pgaudit_py.activity_log AS l ORDER BY l.id DESC LIMIT 1
+    ), counter AS (
+        SELECT s.*, s.seqrelid::regclass::text AS name, has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS visible,
+               coalesce(v.last_value, 0) AS last_value
+        FROM pg_sequence AS s
+        JOIN pg_class AS c ON c.oid = s.seqrelid
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_sequences AS v ON (v.schemaname, v.sequencename) = (n.nspname, c.relname)
+        WHERE s.seqrelid = pg_get_serial_sequence('pgaudit_py.activity_log', 'id')::regclass
+    ), age AS (
+        -- A transaction that looks at what it wrote itself is beyond those that have ended.
+        SELECT newest.transaction_id, newest.epoch,
+               greatest(pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint + 1) AS next,
+               (SELECT pg_get_expr(d.adbin, d.adrelid)
+                FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                WHERE d.adrelid = 'pgaudit_py.activity_log'::regclass AND a.attname = 'epoch') AS present
+        FROM newest
+    )
+    SELECT 'wrong', 'pgaudit_py.activity_log', 'its ids are given by nothing: writes of audited tables fail',
+        format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (START %s CACHE 1)`.',
+            coalesce((SELECT newest.id + 1 FROM newest), 1))
+    WHERE NOT EXISTS (SELECT FROM counter)
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids are cached by %s: the order of one row''s changes is lost', counter.seqcache),
+        'Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET CACHE 1`, and end older sessions.'
+    FROM counter WHERE counter.seqcache > 1
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', 'its ids do not only grow: the order of changes is lost',
+        'Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET INCREMENT 1 SET NO CYCLE`.'
+    FROM counter WHERE counter.seqcycle OR counter.seqincrement < 1
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its ids end at %s, and writes of audited tables with them; they are at %s', counter.seqmax, used.id),
+        CASE WHEN counter.seqtypid = 'bigint'::regtype THEN 'Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN id SET NO MAXVALUE`.'
+             ELSE format('Run `ALTER SEQUENCE %s AS bigint NO MAXVALUE`.', counter.name) END
+    FROM counter CROSS JOIN LATERAL (SELECT greatest(counter.last_value, (SELECT newest.id FROM newest)) AS id) AS used
+    WHERE counter.seqmax < 9223372036854775807
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('its next ids were given already: the newest is %s, and the next would be %s', newest.id, counter.last_value + 1),
+        format('Run `SELECT setval(%L, max(id)) FROM pgaudit_py.activity_log`.', counter.name)
+    FROM counter, newest WHERE counter.visible AND counter.last_value < newest.id
+    UNION ALL
+    SELECT 'limited', 'pgaudit_py.activity_log', format('%s may not see which id comes next', current_user),
+        format('Run `GRANT SELECT ON SEQUENCE %s TO %I`, as the owner of the schema.', counter.name, current_user)
+    FROM counter WHERE NOT counter.visible
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log',
+        format('its newest transaction is %s, and this cluster is at %s: it came by a dump from an older one. Who follows the log waits for that number', age.transaction_id, age.next),
+        format('Run `ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s`: what is written from then on is another epoch.', age.epoch + 1)
+    FROM age
+    WHERE age.transaction_id >= age.next AND CASE WHEN age.present ~ '^[0-9]+$' THEN age.present::integer <= age.epoch END
+$_$;
+
+CREATE FUNCTION pgaudit_py.doctor_indexes() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $_$
+    WITH wanted(name, what) AS (VALUES
+        ('activity_log_subject', '(subject_type, subject_id, id)'),
+        ('activity_log_previous', '(subject_type, previous_subject_id, id) WHERE (previous_subject_id IS NOT NULL)'),
+        ('activity_log_causer', '(causer_id, id)'),
+        ('activity_log_action', '(action, created_at)'),
+        ('activity_log_created_at', '(created_at)'),
+        ('activity_log_transaction', '(transaction_id)')
+    ), there AS (
+        SELECT l.name AS of, l.is_root, i.indexrelid::regclass::text AS name, i.indisprimary, i.indisvalid AND i.indisready AS usable,
+               substring(pg_get_indexdef(i.indexrelid) FROM '\(.*$') AS what
+        FROM pgaudit_py.log_tables() AS l JOIN pg_index AS i ON i.indrelid = l.oid
+    )
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('it has no index on %s: reading goes through all of it', w.what),
+        format('Run `CREATE INDEX ON pgaudit_py.activity_log %s`. Writers wait for that: of a large log, make the index of each partition '
+            'before, with CONCURRENTLY.', w.what)
+    FROM wanted AS w WHERE NOT EXISTS (SELECT FROM there WHERE there.is_root AND there.what = w.what)
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', 'it has no primary key', 'Run `ALTER TABLE pgaudit_py.activity_log ADD PRIMARY KEY (id, created_at)`.'
+    WHERE NOT EXISTS (SELECT FROM there WHERE there.is_root AND there.indisprimary)
+    UNION ALL
+    -- That of the root only stands for those of the partitions, and is valid once all of them are.
+    SELECT 'wrong', there.of, format('its index %s is not valid, and not used', there.name),
+        CASE WHEN there.is_root THEN format('Run `DROP INDEX %s; CREATE INDEX ON pgaudit_py.activity_log %s`. Writers wait for that.', there.name, there.what)
+             ELSE format('Run `REINDEX INDEX CONCURRENTLY %s`.', there.name) END
+    FROM there WHERE NOT there.usable
+$_$;
+
+CREATE FUNCTION pgaudit_py.doctor_log() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH log AS (
+        SELECT l.name, l.is_root, c.* FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid
+    ), ours AS (
+        SELECT log.name, log.relowner FROM log
+        UNION
+        SELECT c.oid::regclass::text, c.relowner FROM pg_class AS c
+        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relname IN ('migration', 'tracked_table', 'table_shape', 'versions')
+    )
+    SELECT 'wrong', log.name, 'it is UNLOGGED: a crash empties it', format('Run `ALTER TABLE %s SET LOGGED`.', log.name)
+    FROM log WHERE log.relpersistence = 'u'
+    UNION ALL
+    SELECT 'wrong', log.name, 'row security is forced on its owner: capture functions may be refused, and writes with them',
+        format('Run `ALTER TABLE %s NO FORCE ROW LEVEL SECURITY`.', log.name)
+    FROM log WHERE log.relforcerowsecurity
+    UNION ALL
+    SELECT 'note', log.name, 'row security is on: readers see of it what its policies let them, and a history may have gaps for them',
+        format('Where nobody wants that, run `ALTER TABLE %s DISABLE ROW LEVEL SECURITY`.', log.name)
+    FROM log WHERE log.is_root AND log.relrowsecurity
+    UNION ALL
+    SELECT 'wrong', ours.name, format('it belongs to %s, not to the owner of the schema', pg_get_userbyid(ours.relowner)),
+        format('Run `ALTER TABLE %s OWNER TO %I`.', ours.name, pg_get_userbyid(n.nspowner))
+    FROM ours JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND n.nspowner <> ours.relowner
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_partitions() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+    WITH month AS (
+        SELECT to_char(m.starts, 'YYYY-MM') AS name, format('pgaudit_py.activity_log_%s', to_char(m.starts, 'YYYY_MM')) AS relation,
+               m.starts, m.starts + '1 month'::interval AS ends
+        FROM generate_series(date_trunc('month', now()), date_trunc('month', now()) + '1 month'::interval, '1 month') AS m(starts)
+    ), part AS (
+        -- No bound is MINVALUE, or MAXVALUE.
+        SELECT l.oid, coalesce(substring(e.bound FROM $$FROM \('(.*)'\) TO$$)::timestamptz, '-infinity') AS starts,
+               coalesce(substring(e.bound FROM $$TO \('(.*)'\)$$)::timestamptz, 'infinity') AS ends, e.bound = 'DEFAULT' AS is_default
+        FROM pgaudit_py.log_tables() AS l
+        JOIN pg_class AS c ON c.oid = l.oid
+        CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) AS e
+        WHERE NOT l.is_root
+    ), loose AS (
+        SELECT c.oid::regclass::text AS name, to_date(substring(c.relname FROM '[0-9]{4}_[0-9]{2}$'), 'YYYY_MM')::timestamptz AS starts,
+               c.relname = 'activity_log_default' AS is_default
+        FROM pg_class AS c
+        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^activity_log_(default|[12][0-9]{3}_(0[1-9]|1[0-2]))$'
+            AND c.oid NOT IN (SELECT part.oid FROM part)
+    ), missing AS (
+        SELECT month.*, EXISTS (
+            SELECT FROM pgaudit_py.activity_log AS a WHERE a.created_at >= month.starts AND a.created_at < month.ends) AS begun
+        FROM month
+        WHERE to_regclass(month.relation) IS NULL AND EXISTS (
+            -- Its first moment or its last: somebody may have made weeks, or quarters.
+            SELECT FROM unnest(ARRAY[month.starts, month.ends - '1 microsecond'::interval]) AS moment
+            WHERE NOT EXISTS (
+                SELECT FROM part WHERE moment >= part.starts AND moment < part.ends AND NOT part.is_default))
+    )
+    SELECT CASE WHEN missing.begun THEN 'note' ELSE 'wrong' END, 'pgaudit_py.activity_log',
+        format(CASE WHEN missing.begun THEN 'what is recorded in %s lies in the default partition, and stays there'
+                    ELSE 'it has no partition for %s: its rows go to the default one' END, missing.name),
+        CASE WHEN missing.begun THEN 'Run `pgaudit-py migrate` each month, before it begins.' ELSE 'Run `pgaudit-py migrate`, each month.' END
+    FROM missing
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', 'it has no default partition: writes fail once a month has none',
+        format('Run `CREATE TABLE pgaudit_py.activity_log_default PARTITION OF pgaudit_py.activity_log DEFAULT; ALTER TABLE pgaudit_py.activity_log_default '
+            'OWNER TO %I`, then `pgaudit-py migrate`.', pg_get_userbyid(c.relowner))
+    FROM pg_partitioned_table AS p JOIN pg_class AS c ON c.oid = p.partrelid
+    WHERE p.partrelid = 'pgaudit_py.activity_log'::regclass AND p.partdefid = 0 AND NOT EXISTS (SELECT FROM loose WHERE loose.is_default)
+    UNION ALL
+    SELECT CASE WHEN loose.is_default OR loose.starts >= date_trunc('month', now()) THEN 'wrong' ELSE 'note' END, loose.name,
+        'it is no partition of the log any more: what it holds is not read, and nothing goes there',
+        format('%s `ALTER TABLE pgaudit_py.activity_log ATTACH PARTITION %s %s`.',
+            CASE WHEN loose.is_default OR loose.starts >= date_trunc('month', now()) THEN 'Run' ELSE 'Where it is to be read, run' END, loose.name,
+            CASE WHEN loose.is_default THEN 'DEFAULT'
+                 ELSE format('FOR VALUES FROM (%L) TO (%L)', loose.starts, loose.starts + '1 month'::interval) END)
+    FROM loose
+$_$;
+
+CREATE FUNCTION pgaudit_py.doctor_refusals() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT CASE WHEN t.tgtype & 2 = 0 THEN 'note' ELSE 'wrong' END, l.name,
+        format('its trigger %s, which is none of ours, %s', t.tgname,
+            CASE WHEN t.tgtype & 2 = 0 THEN 'fails the application''s writes where it fails' ELSE 'can refuse or alter what is recorded' END),
+        format('%s `DROP TRIGGER %I ON %s`.', CASE WHEN t.tgtype & 2 = 0 THEN 'Where nobody wants it, run' ELSE 'Run' END, t.tgname, l.name)
+    FROM pgaudit_py.log_tables() AS l
+    JOIN pg_trigger AS t ON t.tgrelid = l.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D' AND t.tgtype & 4 <> 0
+    WHERE t.tgname <> 'append_only'
+    UNION ALL
+    SELECT 'wrong', l.name, format('its rule %s can refuse or alter what is recorded', r.rulename), format('Run `DROP RULE %I ON %s`.', r.rulename, l.name)
+    FROM pgaudit_py.log_tables() AS l JOIN pg_rewrite AS r ON r.ev_class = l.oid
+    UNION ALL
+    SELECT 'wrong', l.name,
+        format('its %s %s can refuse what is recorded', CASE k.contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' WHEN 'u' THEN 'unique constraint'
+                                                                       ELSE 'constraint' END, k.conname),
+        format('Run `ALTER TABLE %s DROP CONSTRAINT %I`.', l.name, k.conname)
+    FROM pgaudit_py.log_tables() AS l
+    JOIN pg_constraint AS k ON k.conrelid = l.oid AND k.contype IN ('c', 'f', 'u', 'x') AND k.conparentid = 0 AND k.coninhcount = 0
+    UNION ALL
+    SELECT 'wrong', l.name, format('its unique index %s can refuse what is recorded', i.indexrelid::regclass), format('Run `DROP INDEX %s`.', i.indexrelid::regclass)
+    FROM pgaudit_py.log_tables() AS l
+    JOIN pg_index AS i ON i.indrelid = l.oid AND i.indisunique
+    WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
+        AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = i.indexrelid)
+    UNION ALL
+    SELECT 'wrong', l.name, format('its column %s is NOT NULL, and refuses what has no value for it', a.attname),
+        format('Run `ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL`.', l.name, a.attname)
+    FROM pgaudit_py.log_tables() AS l
+    JOIN pg_attribute AS a ON a.attrelid = l.oid AND a.attnum > 0 AND a.attnotnull AND NOT a.attisdropped
+    LEFT JOIN pgaudit_py.log_columns() AS w ON w.name = a.attname
+    WHERE w.required IS NOT TRUE AND NOT (w.name IS NULL AND a.atthasdef)
+        AND (l.is_root OR NOT EXISTS (
+            SELECT FROM pg_attribute AS above
+            WHERE above.attrelid = 'pgaudit_py.activity_log'::regclass AND above.attname = a.attname AND above.attnotnull))
+    UNION ALL
+    SELECT 'note', 'this database',
+        format('event triggers run at each ALTER and CREATE, and can refuse migrate, install and sync: %s', string_agg(e.evtname, ', ' ORDER BY e.evtname)),
+        format('Where one is in the way, let a superuser run `%s`, and enable it afterwards.',
+            string_agg(format('ALTER EVENT TRIGGER %I DISABLE', e.evtname), '; ' ORDER BY e.evtname))
+    FROM pg_event_trigger AS e
+    WHERE e.evtenabled <> 'D' AND NOT EXISTS (
+        SELECT FROM pg_depend AS d WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = e.oid AND d.deptype = 'e')
+    HAVING count(*) > 0
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_rights() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH entry(kind, name, privilege, grantee, harm) AS (
+        SELECT 'FUNCTION', o.name, a.privilege_type, a.grantee,
+            CASE WHEN a.grantee = 0 THEN 'everybody may execute it'
+                 WHEN o.class = 'capture' THEN '%s may execute it, and so put it on another table to forge what is recorded'
+                 ELSE '%s may execute it, which is for the owner alone' END
+        FROM pgaudit_py.own_functions() AS o
+        JOIN pg_proc AS p ON p.oid = o.oid
+        CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+        -- What is none of ours should not be there at all.
+        WHERE a.grantee <> p.proowner AND ((a.grantee = 0 AND o.class IS NOT NULL) OR o.class IN ('capture', 'internal'))
+        UNION ALL
+        SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, a.privilege_type || a.columns, a.grantee,
+            CASE WHEN a.privilege_type = 'SELECT' THEN 'everybody may read it' ELSE '%s may ' || a.privilege_type || ', and so forge what is recorded' END
+        FROM pg_class AS c
+        CROSS JOIN LATERAL (
+            SELECT a.privilege_type, a.grantee, '' AS columns FROM aclexplode(c.relacl) AS a
+            UNION ALL
+            SELECT a.privilege_type, a.grantee, format(' (%I)', t.attname)
+            FROM pg_attribute AS t CROSS JOIN LATERAL aclexplode(t.attacl) AS a WHERE t.attrelid = c.oid AND NOT t.attisdropped) AS a
+        WHERE c.relnamespace = 'pgaudit_py'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S') AND a.grantee <> c.relowner
+            AND (a.privilege_type <> 'SELECT' OR a.grantee = 0) AND a.privilege_type <> 'MAINTAIN'
+        UNION ALL
+        SELECT 'SCHEMA', n.nspname, a.privilege_type, a.grantee,
+            CASE WHEN a.privilege_type = 'CREATE' THEN '%s may put functions and tables there, which run and are read as ours' ELSE 'everybody may enter it' END
+        FROM pg_namespace AS n CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+        WHERE n.nspname = 'pgaudit_py' AND a.grantee <> n.nspowner AND (a.grantee = 0 OR a.privilege_type = 'CREATE')
+    )
+    SELECT 'wrong', e.name, format(e.harm, CASE e.grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(e.grantee) END),
+        format('Run `REVOKE %s ON %s %s FROM %s CASCADE`.', e.privilege, e.kind, e.name,
+            CASE e.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END)
+    FROM entry AS e
+    UNION ALL
+    SELECT 'wrong', 'pgaudit_py.activity_log', format('%s may write every table, the log too, as a member of pg_write_all_data', pg_get_userbyid(m.member)),
+        format('Run `REVOKE pg_write_all_data FROM %I`.', pg_get_userbyid(m.member))
+    FROM pg_auth_members AS m WHERE m.roleid = 'pg_write_all_data'::regrole
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_roles() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $_$
+    WITH writer AS (
+        SELECT r.oid, r.rolname::text AS name, r.rolsuper FROM pgaudit_py.roles() AS p JOIN pg_roles AS r ON r.rolname = p.role
+        WHERE p.as_what IN ('app', 'restorer')
+    )
+    SELECT 'wrong', w.name, 'it is a superuser: it can change what was recorded, and leave no trace', format('Run `ALTER ROLE %I NOSUPERUSER`.', w.name)
+    FROM writer AS w WHERE w.rolsuper
+    UNION ALL
+    SELECT 'wrong', w.name, format('it can act as %s, who owns the log, and so change what was recorded', pg_get_userbyid(n.nspowner)),
+        format('Run `REVOKE %I FROM %I`.', pg_get_userbyid(n.nspowner), w.name)
+    FROM writer AS w JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py'
+    WHERE NOT w.rolsuper AND pg_has_role(w.oid, n.nspowner, 'MEMBER')
+    UNION ALL
+    SELECT 'wrong', w.name, format('it owns %s, and so can disable or drop the triggers', c.oid::regclass),
+        format('Run `ALTER TABLE %1$s OWNER TO %2$I; GRANT SELECT, INSERT, UPDATE, DELETE ON %1$s TO %3$I`.', c.oid::regclass, pg_get_userbyid(n.nspowner), w.name)
+    FROM writer AS w
+    JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py'
+    JOIN pgaudit_py.tracked_table AS k ON k.removed_at IS NULL
+    JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
+    WHERE NOT w.rolsuper AND pg_has_role(w.oid, c.relowner, 'MEMBER') AND NOT pg_has_role(w.oid, n.nspowner, 'MEMBER')
+$_$;
+
+CREATE FUNCTION pgaudit_py.doctor_settings() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH setting AS (
+        SELECT s.name, nullif(current_setting('pgaudit_py.' || s.name, true), '') AS value
+        FROM unnest('{causer_type,causer_id,ip,user_agent,request_id,metadata,action}'::text[]) AS s(name)
+    ), stamp AS (
+        SELECT nullif(current_setting('pgaudit_py.stamp', true), '') AS bound, extract(epoch FROM now())::text AS fresh
+    ), kept AS (
+        SELECT CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole)::text WHEN s.setdatabase <> 0 THEN 'this database' ELSE 'every role' END AS about,
+            split_part(c.entry, '=', 1) AS name,
+            CASE WHEN s.setrole = 0 AND s.setdatabase <> 0 THEN 'DATABASE ' || quote_ident(current_database())
+                 ELSE concat_ws(' IN DATABASE ',
+                     'ROLE ' || CASE s.setrole WHEN 0 THEN 'ALL' ELSE quote_ident(pg_get_userbyid(s.setrole)) END,
+                     CASE WHEN s.setdatabase <> 0 THEN quote_ident(current_database()) END) END AS place
+        FROM pg_db_role_setting AS s CROSS JOIN LATERAL unnest(s.setconfig) AS c(entry)
+        WHERE c.entry LIKE 'pgaudit\_py.%' AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()))
+    )
+    SELECT CASE WHEN stamp.bound IS NULL THEN 'wrong' ELSE 'note' END, 'this session',
+        format(CASE WHEN stamp.bound IS NULL THEN 'it says who is acting, and no transaction bound that: %s; its writes are recorded so, marked _bare'
+                    ELSE 'somebody said for all of this session who is acting: %s; that is known to be stale, and not believed' END,
+            string_agg(format('%s %s', s.name, left(s.value, 40)), ', ' ORDER BY s.name)),
+        'Run `RESET ALL`, or have the pooler do it between clients; bind by set_actor, which ends with the transaction.'
+    FROM setting AS s CROSS JOIN stamp
+    WHERE s.value IS NOT NULL AND stamp.bound IS DISTINCT FROM stamp.fresh
+    GROUP BY stamp.bound
+    UNION ALL
+    SELECT 'wrong', kept.about,
+        format('new sessions begin with %s set: their writes are recorded as somebody''s', kept.name),
+        format('Run `ALTER %s RESET %s`, and end older sessions.', kept.place, kept.name)
+    FROM kept
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_tables() RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH audited AS (
+        SELECT k.subject_type, c.oid, c.oid::regclass::text AS name, c.relname, c.relpersistence
+        FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.live_table(k.subject_type)
+        WHERE k.removed_at IS NULL
+    ), other AS (
+        SELECT a.subject_type, a.name, a.relname, t.tgname, p.prosrc
+        FROM audited AS a
+        JOIN pg_trigger AS t ON t.tgrelid = a.oid AND NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
+            -- After each row of an INSERT, UPDATE or DELETE, and not at the end of the transaction.
+            AND t.tgtype & 1 = 1 AND t.tgtype & 2 = 0 AND t.tgtype & 28 <> 0 AND NOT t.tginitdeferred
+        JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace <> 'pgaudit_py'::regnamespace
+    )
+    SELECT 'limited', a.subject_type, format('%s is UNLOGGED: a crash empties it, and no trigger sees that', a.name),
+        format('Run `ALTER TABLE %s SET LOGGED`; else check it after a crash, and restore what is missing.', a.name)
+    FROM audited AS a WHERE a.relpersistence = 'u'
+    UNION ALL
+    SELECT 'wrong', o.subject_type, format('the trigger %s fires before ours: what it changes is recorded before what it follows from', o.tgname),
+        format('Run `ALTER TRIGGER %I ON %s RENAME TO %I`.', o.tgname, o.name, left('app_' || o.tgname, 60))
+    FROM other AS o WHERE o.tgname::text COLLATE "C" < '00_pgaudit_py'
+    UNION ALL
+    SELECT 'note', o.subject_type,
+        format('the trigger %s writes %s again, after each row: where it writes other rows of the same statement before their own change is reported, '
+            'their histories may be told apart wrongly', o.tgname, o.name),
+        'Where `check` reports contradictions, have it fire once a statement, or for other rows than the statement''s own.'
+    FROM other AS o
+    WHERE EXISTS (
+        SELECT FROM regexp_matches(
+            o.prosrc, '\m(?:update|insert\s+into|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:(?:"[^"]+"|\w+)\.)?("(?:[^"]|"")+"|\w+)', 'gi') AS written(names)
+        WHERE o.relname IN (replace(btrim(written.names[1], '"'), '""', '"'), lower(written.names[1])))
+$$;
+
+CREATE FUNCTION pgaudit_py.doctor_transactions(longest interval DEFAULT '00:15:00'::interval) RETURNS TABLE(state text, about text, detail text, fix text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT 'wrong', 'this cluster',
+        format('the prepared transaction %s of database %s waits since %s: who follows the log gets nothing younger', p.gid, p.database, date_trunc('second', p.prepared)),
+        format('Run `ROLLBACK PREPARED %L`, or COMMIT PREPARED, in database %s.', p.gid, p.database)
+    FROM pg_prepared_xacts AS p WHERE p.prepared < clock_timestamp() - longest
+    UNION ALL
+    SELECT 'note', 'this cluster',
+        format('a transaction of %s in database %s runs since %s: who follows the log gets nothing younger', a.usename, a.datname, date_trunc('second', a.xact_start)),
+        format('Have it end; else run `SELECT pg_terminate_backend(%s)`.', a.pid)
+    FROM pg_stat_activity AS a
+    WHERE a.backend_xid IS NOT NULL AND a.xact_start < clock_timestamp() - longest AND a.pid <> pg_backend_pid()
+    UNION ALL
+    SELECT 'limited', 'this cluster', format('%s may not see how long transactions of other roles run, which hold back whoever follows the log', current_user),
+        format('Run `GRANT pg_read_all_stats TO %I`, as a superuser.', current_user)
+    FROM pg_stat_activity AS a
+    WHERE a.backend_xid IS NOT NULL AND a.xact_start IS NULL AND NOT pg_has_role('pg_read_all_stats', 'USAGE')
+    HAVING count(*) > 0
+$$;
+
+CREATE FUNCTION pgaudit_py.edited_functions() RETURNS TABLE(name text, is_missing boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT m.name, bool_and(p.oid IS NULL)
+    FROM pgaudit_py.migration AS m
+    LEFT JOIN pg_proc AS p ON p.pronamespace = 'pgaudit_py'::regnamespace AND m.name = 'functions/' || p.proname || '.sql'
+    JOIN pgaudit_py.function_roles() AS r ON m.name = 'functions/' || r.function_name || '.sql'
+    GROUP BY m.name, m.proof
+    HAVING bool_or(pgaudit_py.function_proof(p.oid) = m.proof) IS NOT TRUE
+$$;
 
 CREATE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
     LANGUAGE sql STABLE
@@ -845,7 +1334,7 @@ BEGIN
     IF (months BETWEEN 0 AND 120) IS NOT TRUE THEN
         RAISE EXCEPTION 'months is %', months USING ERRCODE = 'PGA11', HINT = 'Give 0 to 120.';
     END IF;
-    PERFORM pgaudit_py.guard_log('pgaudit_py.activity_log'::regclass), pgaudit_py.guard_log('pgaudit_py.activity_log_default'::regclass);
+    PERFORM pgaudit_py.guard_log(l.oid) FROM pgaudit_py.log_tables() AS l;
     FOR month IN 0 .. months LOOP
         starts := first + month * '1 month'::interval;
         ends := starts + '1 month'::interval;
@@ -977,6 +1466,20 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION pgaudit_py.function_proof(function_oid oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT encode(sha256(convert_to(concat_ws(E'\n',
+        p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), l.lanname, p.prokind, p.provolatile, p.proparallel,
+        p.proisstrict, p.prosecdef, p.proleakproof,
+        array_to_string(array_replace(p.proconfig, 'search_path="pg_catalog", "pg_temp"', 'search_path=pg_catalog, pg_temp'), E'\n'),
+        p.prosrc), getdatabaseencoding())), 'hex')
+    FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
+    WHERE p.oid = function_oid
+$$;
+
 CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, class text)
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -984,21 +1487,23 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table '
-            'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table '
-            'present_columns present_names '
-            'recognise settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at diff diff_states digest_of doctor facts field_id follow function_roles '
-            'happened_by history invert_changes life live_row live_rows live_state lives proof record_at record_state_at '
-            'record_versions resident_at role_rights roles row_state shape_of slot_changes slot_stays state_at state_expression '
-            'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
-            'watched_columns why_unread within_limit without_path without_paths'),
-        ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
-            'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
+        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_called '
+            'is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table partition_key '
+            'present_columns present_names recognise root_of rows_of settings_of shape_columns shape_key shift_of sources_of subject_id '
+            'table_columns tracked_as'),
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at departed diff diff_states digest_of doctor doctor_caller '
+            'doctor_columns doctor_functions doctor_guards doctor_ids doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights '
+            'doctor_roles doctor_settings doctor_tables doctor_transactions edited_functions facts field_id follow function_proof '
+            'function_roles happened_by history invert_changes is_guard leaves_of life live_row live_rows live_state lives log_columns '
+            'log_figures log_tables own_functions proof record_at record_state_at record_versions resident_at role_rights roles row_state '
+            'shape_of slot_changes slot_stays state_at state_expression stays subject_lives table_lives unwatched_partitions value_expression '
+            'verify_keyed verify_keyless verify_table version version_at watched_columns why_unread within_limit without_path without_paths'),
+        ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata plan_restore restore_to_time '
+            'restore_to_version restore_warnings restored_otherwise unbind_restore'),
+        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape diff_incomplete ensure_partitions grant_to guard_log has_drifted hold_table '
-            'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
-            'require_causer require_state revoke_from revoke_from_others shape_given shape_in_force shape_token '
+            'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes '
+            'redacted_of refuse_change require_causer require_state revoke_from revoke_from_others shape_given shape_in_force shape_token '
             'subject_expression subject_of value_limit write_activity')
     ) AS l(class, names)
 $$;
@@ -1023,11 +1528,18 @@ $$;
 CREATE FUNCTION pgaudit_py.guard_log(relation regclass) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
     AS $$
+DECLARE
+    guard record;
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = relation AND t.tgname = 'append_only') THEN
-        EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
+    SELECT pgaudit_py.is_guard(t.oid) AS as_made, t.tgenabled INTO guard
+    FROM pg_trigger AS t WHERE t.tgrelid = relation AND t.tgname = 'append_only';
+    IF guard.as_made IS NOT TRUE THEN
+        EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.refuse_change()', relation);
+    END IF;
+    IF guard.as_made IS NOT TRUE OR guard.tgenabled <> 'A' THEN
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER append_only', relation);
     END IF;
 END
@@ -1063,13 +1575,20 @@ CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS T
 DECLARE
     step record;
     columns jsonb;
+    moved jsonb;  -- the row as it was in the partition that it leaves
 BEGIN
     life := 0;
     FOR step IN
-        SELECT s.life, l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns
+        SELECT s.life, l.*, pgaudit_py.shape_of(l.shape_id, l.metadata) AS columns,
+               lag(l.operation) OVER line = 'D' AS enters, lead(l.operation) OVER line = 'I' AS leaves
         FROM pgaudit_py.subject_lives(history.subject_type, history.subject_id) AS s
-        JOIN pgaudit_py.activity_log AS l USING (id, created_at) ORDER BY s.life, s.ordinal
+        JOIN pgaudit_py.activity_log AS l USING (id, created_at)
+        WINDOW line AS (PARTITION BY s.life ORDER BY s.ordinal) ORDER BY s.life, s.ordinal
     LOOP
+        IF step.operation = 'D' AND step.leaves THEN
+            moved := step.snapshot;
+            CONTINUE;
+        END IF;
         -- The state is carried on from change to change; rebuilt where a life begins, and where the columns changed.
         IF step.operation = 'T' THEN
             state := NULL;
@@ -1089,6 +1608,11 @@ BEGIN
         previous_key := step.previous_subject_id; causer_type := step.causer_type; causer_id := step.causer_id;
         db_role := step.db_role; set_role := step.set_role; ip := step.ip; user_agent := step.user_agent; request_id := step.request_id; metadata := step.metadata;
         changes := step.changes; omitted := step.omitted;
+        IF step.operation = 'I' AND step.enters THEN
+            operation := 'U';
+            action := CASE action WHEN 'created' THEN 'updated' ELSE action END;
+            changes := coalesce(pgaudit_py.diff_states(moved, step.snapshot), '{}');
+        END IF;
         RETURN NEXT;
     END LOOP;
 END
@@ -1107,7 +1631,7 @@ EXCEPTION WHEN undefined_table OR syntax_error THEN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, is_partition boolean, inherits boolean, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[])
+CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[], partitions jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
@@ -1118,8 +1642,11 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
         c.relname::text AS table_name,
         c.relkind::text AS kind,
         c.relpersistence::text AS persistence,
-        c.relispartition AS is_partition,
-        EXISTS (SELECT FROM pg_inherits AS i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS inherits,
+        CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::text END AS root,
+        (SELECT min(t.relid::text) FROM pg_partition_tree(c.oid) AS t
+         JOIN pg_trigger AS g ON g.tgrelid = t.relid AND g.tgparentid = 0 AND g.tgtype & 1 <> 0  -- for each row
+         JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+         WHERE t.level > 0) AS audited_below,
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
@@ -1169,7 +1696,14 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
             WHERE i.indrelid = c.oid AND i.indisprimary
                 AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
-        ), '{}') AS key
+        ), '{}') AS key,
+        coalesce((
+            SELECT jsonb_agg(jsonb_build_array(pn.nspname, pc.relname) ORDER BY pn.nspname, pc.relname)
+            FROM pg_partition_tree(c.oid) AS t
+            JOIN pg_class AS pc ON pc.oid = t.relid
+            JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
+            WHERE t.level > 0 AND NOT c.relispartition
+        ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = relation
@@ -1229,7 +1763,7 @@ CREATE FUNCTION pgaudit_py.is_generated(relation oid, column_name text) RETURNS 
 DECLARE
     parsed refcursor;
 BEGIN
-    OPEN parsed FOR EXECUTE format('UPDATE ONLY %s SET %I = NULL', relation::regclass, column_name);
+    OPEN parsed FOR EXECUTE format('INSERT INTO %s (%I) OVERRIDING SYSTEM VALUE VALUES (NULL)', relation::regclass, column_name);
     RETURN false;
 EXCEPTION
     WHEN generated_always THEN
@@ -1237,6 +1771,17 @@ EXCEPTION
     WHEN OTHERS THEN
         RETURN false;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.is_guard(trigger_oid oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+        -- Before the statement of an UPDATE, DELETE or TRUNCATE: 2 + 16 + 8 + 32.
+        WHERE t.oid = trigger_oid AND t.tgtype = 58 AND t.tgqual IS NULL AND t.tgattr = ''
+            AND p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname = 'refuse_change')
 $$;
 
 CREATE FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) RETURNS text
@@ -1266,12 +1811,11 @@ CREATE FUNCTION pgaudit_py.key_index(relation oid, key text[]) RETURNS oid
     JOIN pg_class AS x ON x.oid = i.indexrelid
     JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'
     WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-        AND i.indnkeyatts = cardinality(key)
-        AND (SELECT array_agg(a.attname::text ORDER BY a.attname::text)
+        AND (SELECT array_agg(a.attname::text) @> key AND array_agg(a.attname::text) <@ (key || pgaudit_py.partition_key(relation))
              FROM unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
              JOIN pg_attribute AS a ON a.attrelid = relation AND a.attnum = k.attnum
-             WHERE k.position <= i.indnkeyatts) = (SELECT array_agg(n ORDER BY n) FROM unnest(key) AS n)
-    ORDER BY i.indisprimary DESC, i.indexrelid
+             WHERE k.position <= i.indnkeyatts)
+    ORDER BY i.indnkeyatts, i.indisprimary DESC, i.indexrelid
     LIMIT 1
 $$;
 
@@ -1357,12 +1901,20 @@ CREATE FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], 
         UNION ALL
         SELECT 1, 'true' WHERE after IS NULL
     )
-    SELECT format('SELECT n.address FROM (%s) AS n LIMIT %s',
-        string_agg(format('(SELECT live.ctid AS address FROM ONLY %s AS live WHERE %s ORDER BY %s LIMIT %s)',
-            relation::regclass, p.condition,
+    SELECT format('SELECT n.leaf, n.address FROM (%s) AS n LIMIT %s',
+        string_agg(format('(SELECT live.tableoid AS leaf, live.ctid AS address FROM %s AS live WHERE %s ORDER BY %s LIMIT %s)',
+            pgaudit_py.rows_of(relation), p.condition,
             (SELECT string_agg(f.name || ' USING ' || f.less, ', ' ORDER BY f.position) FROM field AS f), max_rows),
             ' UNION ALL ' ORDER BY p.position DESC), max_rows)
     FROM part AS p
+$$;
+
+CREATE FUNCTION pgaudit_py.leaves_of(relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(t.relid::oid, t.relid::text), '{}') FROM pg_partition_tree(relation) AS t WHERE t.isleaf AND t.level > 0
 $$;
 
 CREATE FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) RETURNS SETOF record
@@ -1382,7 +1934,7 @@ CREATE FUNCTION pgaudit_py.live_row(relation oid, subject_id text) RETURNS jsonb
     SELECT s.state FROM pgaudit_py.live_state(relation, live_row.subject_id) AS s
 $$;
 
-CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, value_limit bigint DEFAULT NULL::bigint, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) RETURNS SETOF record
+CREATE FUNCTION pgaudit_py.live_rows(relation oid, key bigint[] DEFAULT NULL::bigint[], columns jsonb DEFAULT NULL::jsonb, value_limit bigint DEFAULT NULL::bigint, leaf oid DEFAULT NULL::oid, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) RETURNS SETOF record
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1418,8 +1970,8 @@ BEGIN
     key_expression := CASE coalesce(cardinality(names), 0)
         WHEN 0 THEN 'NULL::text' WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END;
     BEGIN
-        FOR subject_id, state IN EXECUTE format('SELECT %s, %s FROM ONLY %s AS live',
-            key_expression, pgaudit_py.state_expression(columns, 'live'), relation::regclass)
+        FOR subject_id, state IN EXECUTE format('SELECT %s, %s FROM %s AS live',
+            key_expression, pgaudit_py.state_expression(columns, 'live'), pgaudit_py.rows_of(coalesce(leaf, relation)))
         LOOP
             IF pg_column_size(state) > value_limit THEN
                 SELECT w.kept, w.omitted INTO state, omitted FROM pgaudit_py.within_limit(columns, state, value_limit) AS w;
@@ -1432,9 +1984,9 @@ BEGIN
     EXCEPTION WHEN program_limit_exceeded THEN
         -- A value that no jsonb can hold: the rest is read slowly.
         RETURN QUERY EXECUTE format('SELECT s.subject_id, r.state, r.omitted '
-                                    'FROM (SELECT %1$s AS subject_id, (live.*)::%2$s AS whole FROM ONLY %2$s AS live OFFSET %3$s) AS s '
+                                    'FROM (SELECT %1$s AS subject_id, (live.*)::%2$s AS whole FROM %4$s AS live OFFSET %3$s) AS s '
                                     'CROSS JOIN LATERAL pgaudit_py.row_state($1, s.whole, $2) AS r',
-            key_expression, relation::regclass, given) USING columns, value_limit;
+            key_expression, coalesce(leaf, relation)::regclass, given, pgaudit_py.rows_of(coalesce(leaf, relation))) USING columns, value_limit;
     END;
 END
 $_$;
@@ -1461,10 +2013,10 @@ BEGIN
     columns := pgaudit_py.watched_columns(relation);
     condition := format('WHERE %s', pgaudit_py.key_condition(relation, key, 'live', live_state.subject_id));
     BEGIN
-        EXECUTE format('SELECT %s FROM ONLY %s AS live %s', pgaudit_py.state_expression(columns, 'live'), relation::regclass, condition) INTO state;
+        EXECUTE format('SELECT %s FROM %s AS live %s', pgaudit_py.state_expression(columns, 'live'), pgaudit_py.rows_of(relation), condition) INTO state;
     EXCEPTION WHEN program_limit_exceeded THEN
-        EXECUTE format('SELECT r.* FROM ONLY %s AS live CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, NULL) AS r %s',
-                       relation::regclass, condition) INTO state, omitted USING columns;
+        EXECUTE format('SELECT r.* FROM %s AS live CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, NULL) AS r %s',
+                       pgaudit_py.rows_of(relation), condition) INTO state, omitted USING columns;
     END;
 END
 $_$;
@@ -1486,8 +2038,8 @@ DECLARE
 BEGIN
     SELECT string_agg(format('format(''%%s'', live.%I)', k.name), ', ' ORDER BY k.position) INTO parts
     FROM unnest(key) WITH ORDINALITY AS k(name, position);
-    EXECUTE format('SELECT %s FROM ONLY %s AS live WHERE %s',
-        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, relation::regclass,
+    EXECUTE format('SELECT %s FROM %s AS live WHERE %s',
+        CASE cardinality(key) WHEN 1 THEN parts ELSE format('jsonb_build_array(%s)::text', parts) END, pgaudit_py.rows_of(relation),
         pgaudit_py.key_condition(relation, key, 'live', subject_id))
     INTO found_id;
     RETURN found_id;
@@ -1572,7 +2124,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS tid
+CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text, OUT partitioned boolean, OUT leaf oid, OUT address tid) RETURNS record
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET "DateStyle" TO 'ISO, YMD'
@@ -1581,12 +2133,11 @@ CREATE FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) RETURNS 
 DECLARE
     relation oid := pgaudit_py.live_table(subject_type);
     key text[] := pgaudit_py.key_of(relation);
-    address tid;
 BEGIN
-    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR UPDATE',
-        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', current_id))
-    INTO address;
-    RETURN address;
+    EXECUTE format('SELECT live.tableoid, live.ctid FROM %s AS live WHERE %s FOR UPDATE',
+        pgaudit_py.rows_of(relation), pgaudit_py.key_condition(relation, key, 'live', current_id))
+    INTO leaf, address;
+    partitioned := leaf <> relation;
 END
 $$;
 
@@ -1622,36 +2173,107 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.log_columns() RETURNS TABLE(name text, type text, required boolean, value text)
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    VALUES
+        ('id', 'bigint', true, NULL),
+        ('created_at', 'timestamp with time zone', true, 'clock_timestamp()'),
+        ('transaction_id', 'bigint', true, '((pg_current_xact_id())::text)::bigint'),
+        ('epoch', 'smallint', true, '1'),
+        ('operation', '"char"', false, NULL),
+        ('action', 'text', true, NULL),
+        ('subject_type', 'text', false, NULL),
+        ('subject_id', 'text', false, NULL),
+        ('previous_subject_id', 'text', false, NULL),
+        ('old_tid', 'tid', false, NULL),
+        ('new_tid', 'tid', false, NULL),
+        ('causer_type', 'text', false, NULL),
+        ('causer_id', 'text', false, NULL),
+        ('db_role', 'text', true, 'SESSION_USER'),
+        ('set_role', 'text', false, 'NULLIF(current_setting(''role''::text), ''none''::text)'),
+        ('ip', 'inet', false, NULL),
+        ('user_agent', 'text', false, NULL),
+        ('request_id', 'text', false, NULL),
+        ('metadata', 'jsonb', false, NULL),
+        ('changes', 'jsonb', false, NULL),
+        ('snapshot', 'jsonb', false, NULL),
+        ('omitted', 'jsonb', false, NULL),
+        ('shape_id', 'integer', false, NULL),
+        ('erased_at', 'timestamp with time zone', false, NULL)
+$$;
+
+CREATE FUNCTION pgaudit_py.log_figures() RETURNS TABLE(owner text, approximate_rows bigint, bytes bigint, oldest timestamp with time zone, newest timestamp with time zone, rows_per_day bigint, bytes_per_day bigint, partitions integer, partitions_end timestamp with time zone)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $_$
+    WITH part AS (
+        SELECT c.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END AS rows, pg_total_relation_size(c.oid) AS bytes,
+               substring(pg_get_expr(c.relpartbound, c.oid) FROM $$TO \('(.*)'\)$$)::timestamptz AS ends
+        FROM pgaudit_py.log_tables() AS l JOIN pg_class AS c ON c.oid = l.oid AND c.relkind = 'r'
+    ), size AS (
+        SELECT sum(part.bytes) AS bytes, nullif(sum(part.rows), 0) AS rows, count(part.ends)::integer AS partitions, max(part.ends) AS ends
+        FROM part
+    ), span AS (
+        SELECT (SELECT min(l.created_at) FROM pgaudit_py.activity_log AS l) AS oldest, (SELECT max(l.created_at) FROM pgaudit_py.activity_log AS l) AS newest,
+               (SELECT max(l.id) FROM pgaudit_py.activity_log AS l) AS last_id
+    ), since AS (
+        SELECT l.id, l.created_at FROM pgaudit_py.activity_log AS l WHERE l.created_at >= now() - '7 days'::interval ORDER BY l.created_at LIMIT 1
+    ), pace AS (
+        -- What is younger than a day says nothing about a day yet: it counts for a whole one.
+        SELECT (span.last_id - since.id + 1) / greatest(extract(epoch FROM now() - since.created_at) / 86400, 1) AS rows FROM span, since
+    )
+    SELECT (SELECT pg_get_userbyid(c.relowner)::text FROM pg_class AS c WHERE c.oid = 'pgaudit_py.activity_log'::regclass),
+        size.rows::bigint, size.bytes::bigint, span.oldest, span.newest, coalesce(pace.rows, 0)::bigint,
+        (coalesce(pace.rows, 0) * size.bytes / nullif(size.rows, 0))::bigint, size.partitions, size.ends
+    FROM size CROSS JOIN span LEFT JOIN pace ON true
+$_$;
+
+CREATE FUNCTION pgaudit_py.log_tables() RETURNS TABLE(oid oid, name text, is_root boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT t.relid::oid, t.relid::text, t.level = 0 FROM pg_partition_tree('pgaudit_py.activity_log'::regclass) AS t
+$$;
+
 CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    WITH found AS (
-        SELECT r.name, r.was FROM pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, in_order) AS r
-    ), known AS (
-        SELECT m.name, m.description -> 'attnum' AS number, m.description ->> 'type' AS type, f.name AS is_now, (
+    WITH known AS MATERIALIZED (
+        SELECT m.name, m.description -> 'attnum' AS number, r.name AS is_now, coalesce(shape -> 'key' ? m.name, false) AS is_key,
+               coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS place, m.description ?| '{excluded,redacted,paths}' AS marked, (
                    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
                    WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
-        LEFT JOIN found AS f ON f.was = m.name
+        LEFT JOIN pgaudit_py.recognise(present, shape, foreign_shift IS NOT NULL, in_order) AS r ON r.was = m.name
     ), whole AS (
-        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift,
-               -- One of the marked ones is missing, or has perhaps given its name to one that is.
-               foreign_shift IS NOT NULL AND EXISTS (
-                   SELECT FROM known AS k JOIN known AS o ON o.type = k.type AND o.is_now IS NULL
-                   WHERE k.marks ?| '{excluded,redacted,paths}') AS in_doubt
+        SELECT CASE WHEN count(*) = 0 THEN 0 ELSE coalesce(foreign_shift, max((m.description ->> 'shift')::bigint), 0) END AS shift
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
     ), field AS (
-        SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, coalesce(k.marks, (
-                   SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marks ?| '{excluded,redacted,paths}'), '{}') AS marks
+        SELECT p.name, p.description, p.description -> 'attnum' AS now, k.number, k.is_key, coalesce(k.marks, (
+                   SELECT o.marks - 'since' FROM known AS o WHERE o.name = p.name AND o.marked), '{}') AS marks,
+               max(k.place) OVER (line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+               min(k.place) OVER (line ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS after
         FROM jsonb_each(present) AS p(name, description)
         LEFT JOIN known AS k ON k.is_now = p.name
+        WINDOW line AS (ORDER BY (p.description -> 'attnum')::bigint)
+    ), judged AS (
+        SELECT f.*, foreign_shift IS NOT NULL AND NOT f.marks ?| '{excluded,redacted,paths}' AND f.is_key IS NOT TRUE AND EXISTS (
+                   SELECT FROM known AS m
+                   WHERE m.marked AND CASE
+                       WHEN f.number IS NULL THEN m.is_now IS NULL OR (in_order AND f.after IS NOT NULL)
+                       ELSE in_order AND m.is_now IS NULL AND coalesce(m.place > f.before, true) AND coalesce(m.place < f.after, true) END) AS doubt
+        FROM field AS f
     ), kept AS (
         SELECT f.name, f.description, f.now, coalesce(f.number, to_jsonb((f.now #>> '{}')::bigint + w.shift)) AS number, w.shift,
-               CASE WHEN f.marks = '{}' AND f.number IS NULL AND w.in_doubt THEN '{"redacted": true}'
+               CASE WHEN f.doubt THEN f.marks || '{"redacted": true, "doubt": true}'
                     WHEN f.marks ? 'paths' AND f.description ->> 'encoding' <> 'jsonb' THEN f.marks - 'paths' || '{"redacted": true}'
                     ELSE f.marks END AS marks
-        FROM field AS f CROSS JOIN whole AS w
+        FROM judged AS f CROSS JOIN whole AS w
     )
     SELECT coalesce(jsonb_object_agg(s.name,
         s.description - 'sources' || jsonb_build_object('attnum', s.number) || s.marks
@@ -1694,6 +2316,44 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     LIMIT 1
 $$;
 
+CREATE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    tracked pgaudit_py.tracked_table;
+    gone text;
+BEGIN
+    SELECT * INTO tracked FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id;
+    FOR gone IN SELECT * FROM pgaudit_py.departed(tracked_id, relation) LOOP
+        PERFORM pgaudit_py.write_activity('T', tracked.subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+            jsonb_build_object('_partition', gone), 'detached');
+    END LOOP;
+    UPDATE pgaudit_py.tracked_table AS k SET partitions = pgaudit_py.leaves_of(relation) WHERE k.id = tracked_id;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.own_functions() RETURNS TABLE(oid oid, name text, class text)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT p.oid, p.oid::regprocedure::text,
+        CASE
+            WHEN r.class IS NOT NULL THEN
+                -- Of two under one name, ours is the one with the proof; while neither has it, that which was there first.
+                CASE WHEN p.oid = first_value(p.oid) OVER (
+                    PARTITION BY p.proname ORDER BY pgaudit_py.function_proof(p.oid) = m.proof DESC NULLS LAST, p.oid) THEN r.class END
+            WHEN k.id IS NOT NULL THEN 'capture'
+        END
+    FROM pg_proc AS p
+    LEFT JOIN pgaudit_py.function_roles() AS r ON r.function_name = p.proname
+    LEFT JOIN pgaudit_py.migration AS m ON m.name = 'functions/' || p.proname || '.sql'
+    LEFT JOIN pgaudit_py.tracked_table AS k
+        ON k.removed_at IS NULL AND p.pronargs = 0 AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate', 'capture_' || k.id || '_shape')
+    WHERE p.pronamespace = 'pgaudit_py'::regnamespace
+$$;
+
 CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1708,7 +2368,9 @@ CREATE FUNCTION pgaudit_py.own_table(tracked_id integer) RETURNS oid
          JOIN pg_class AS c ON c.oid = t.tgrelid
          JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE p.pronamespace = 'pgaudit_py'::regnamespace AND p.proname IN ('capture_' || k.id, 'capture_' || k.id || '_truncate')
-         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
+             AND NOT c.relispartition
+         ORDER BY c.oid IS NOT DISTINCT FROM last.relation DESC, t.tgname IN ('00_pgaudit_py', '00_pgaudit_py_truncate') DESC,
+                  (n.nspname, c.relname) = (k.schema_name, k.table_name) DESC,
                   p.proname = 'capture_' || k.id DESC, c.oid
          LIMIT 1))
     FROM pgaudit_py.tracked_table AS k
@@ -1728,6 +2390,23 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     RETURN jsonb_build_object('_invalid', left(given, 512));
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.partition_key(relation oid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(DISTINCT a.attname::text), '{}')
+    FROM pg_partition_tree(relation) AS t
+    JOIN pg_partitioned_table AS p ON p.partrelid = t.relid
+    JOIN pg_attribute AS a ON a.attrelid = t.relid AND a.attnum = ANY (p.partattrs)
+$$;
+
+CREATE FUNCTION pgaudit_py.place_of(relation oid, root oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT CASE WHEN relation = root THEN '{}' ELSE jsonb_build_object('_partition', relation::regclass) END
 $$;
 
 CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
@@ -1901,104 +2580,40 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
 $$;
 
 CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) RETURNS TABLE(name text, was text)
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-#variable_conflict use_column
-DECLARE
-    here text[];        -- columns in their order, as they are
-    here_type text[];
-    known text[];       -- and as they were
-    known_type text[];
-    is_at integer[];    -- for each of here, its place in known; NULL where it is not recognised
-    ends integer[];     -- how many columns in their old order end with this one
-    begins integer[];   -- and how many begin with it
-    longest integer;
-    doubtful integer[];
-    by_place integer[];
-    last_here integer := 0;
-    last_known integer := 0;
-BEGIN
-    IF NOT elsewhere OR NOT in_order THEN
-        RETURN QUERY
-        SELECT h.name, k.name
+    WITH here AS (
+        SELECT h.name, h.description ->> 'type' AS type, (h.description -> 'attnum')::bigint AS number,
+               row_number() OVER (ORDER BY (h.description -> 'attnum')::bigint) AS place
         FROM jsonb_each(present) AS h(name, description)
-        JOIN jsonb_each(nullif(shape -> 'columns', 'null')) AS k(name, description) ON CASE
-            WHEN elsewhere THEN k.name = h.name
-            ELSE coalesce(k.description -> 'now', k.description -> 'attnum') = h.description -> 'attnum' END;
-        RETURN;
-    END IF;
-    SELECT array_agg(c.name ORDER BY (c.description -> 'attnum')::bigint), array_agg(c.description ->> 'type' ORDER BY (c.description -> 'attnum')::bigint)
-    INTO here, here_type FROM jsonb_each(present) AS c(name, description);
-    SELECT array_agg(c.name ORDER BY p.place), array_agg(c.description ->> 'type' ORDER BY p.place)
-    INTO known, known_type FROM jsonb_each(shape -> 'columns') AS c(name, description)
-    CROSS JOIN LATERAL (SELECT coalesce(c.description -> 'now', c.description -> 'attnum')::bigint AS place) AS p;
-    is_at := ARRAY(SELECT CASE WHEN here_type[i] = known_type[p.place] THEN p.place END
-                   FROM generate_subscripts(here, 1) AS i CROSS JOIN LATERAL (SELECT array_position(known, here[i]) AS place) AS p ORDER BY i);
-
-    -- Names that are in their old order, in whatever way one looks for the longest row of them.
-    IF EXISTS (SELECT FROM (SELECT p.place, lag(p.place) OVER (ORDER BY p.position) AS before
-                            FROM unnest(is_at) WITH ORDINALITY AS p(place, position) WHERE p.place IS NOT NULL) AS o WHERE o.before > o.place) THEN
-        FOR i IN 1 .. cardinality(here) LOOP
-            ends[i] := 1 + coalesce((SELECT max(ends[j]) FROM generate_series(1, i - 1) AS j WHERE is_at[j] < is_at[i]), 0);
-        END LOOP;
-        FOR i IN REVERSE cardinality(here) .. 1 LOOP
-            begins[i] := 1 + coalesce((SELECT max(begins[j]) FROM generate_series(i + 1, cardinality(here)) AS j WHERE is_at[j] > is_at[i]), 0);
-        END LOOP;
-        longest := (SELECT max(ends[i] + begins[i]) FROM generate_subscripts(here, 1) AS i WHERE is_at[i] IS NOT NULL);
-        is_at := ARRAY(
-            SELECT CASE WHEN ends[i] + begins[i] = longest
-                         AND 1 = (SELECT count(*) FROM generate_subscripts(here, 1) AS o
-                                  WHERE is_at[o] IS NOT NULL AND ends[o] = ends[i] AND ends[o] + begins[o] = longest)
-                        THEN is_at[i] END
-            FROM generate_subscripts(here, 1) AS i ORDER BY i);
-    END IF;
-
-    LOOP
-        -- Between two columns some go, none come: where there are more than there were, one of the two is somebody else: the left one
-        -- if it may have come from the left, from a column of its type that is missing there; the right one likewise, or as a new one.
-        doubtful := ARRAY(
-            SELECT unnest(CASE WHEN b.from_left = b.from_right THEN ARRAY[b.before, b.i] WHEN b.from_left THEN ARRAY[b.before] ELSE ARRAY[b.i] END)
-            FROM (
-                SELECT g.i, g.before,
-                       EXISTS (SELECT FROM generate_series(1, is_at[g.before] - 1) AS k
-                               WHERE known_type[k] = here_type[g.before] AND array_position(is_at, k) IS NULL) AS from_left,
-                       g.is_last OR EXISTS (
-                           SELECT FROM generate_series(is_at[g.i] + 1, cardinality(known)) AS k
-                           WHERE known_type[k] = here_type[g.i] AND array_position(is_at, k) IS NULL) AS from_right
-                FROM (SELECT i, lag(i, 1, 0) OVER (ORDER BY i) AS before, is_at[i] - lag(is_at[i], 1, 0) OVER (ORDER BY i) AS were,
-                             i = max(i) OVER () AS is_last
-                      FROM generate_subscripts(here, 1) AS i WHERE is_at[i] IS NOT NULL) AS g
-                WHERE g.i - g.before > g.were) AS b);
-        IF doubtful = '{}' THEN
-            by_place := is_at;
-            last_here := 0;
-            last_known := 0;
-            FOR i IN 1 .. cardinality(here) LOOP
-                CONTINUE WHEN is_at[i] IS NULL;
-                FOR j IN last_here + 1 .. i - 1 LOOP
-                    IF i - last_here = is_at[i] - last_known
-                            AND (here_type[j] = known_type[last_known + j - last_here] OR here[j] = known[last_known + j - last_here]) THEN
-                        by_place[j] := last_known + j - last_here;
-                    END IF;
-                END LOOP;
-                last_here := i;
-                last_known := is_at[i];
-            END LOOP;
-            -- One that does not bear its old name, on one side, and one that is missing, on the other: what is between them and of their
-            -- type may have passed its name on.
-            doubtful := ARRAY(
-                SELECT i FROM generate_subscripts(here, 1) AS i
-                WHERE is_at[i] IS NOT NULL AND EXISTS (
-                    SELECT FROM generate_subscripts(here, 1) AS j, generate_subscripts(known, 1) AS k
-                    WHERE is_at[j] IS NULL AND here_type[j] = here_type[i] AND known_type[k] = here_type[i]
-                        AND array_position(by_place, k) IS NULL AND sign(j - i) = sign(is_at[i] - k)));
-            EXIT WHEN doubtful = '{}';
-        END IF;
-        is_at := ARRAY(SELECT CASE WHEN i <> ALL (doubtful) THEN is_at[i] END FROM generate_subscripts(here, 1) AS i ORDER BY i);
-    END LOOP;
-    RETURN QUERY SELECT here[i], known[by_place[i]] FROM generate_subscripts(here, 1) AS i WHERE by_place[i] IS NOT NULL;
-END
+    ), known AS (
+        SELECT k.*, row_number() OVER (ORDER BY k.number) AS place
+        FROM (SELECT m.name, m.description ->> 'type' AS type, coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS number
+              FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)) AS k
+    ), pair AS (
+        SELECT h.name, k.name AS was, h.type, h.type = k.type AS alike, h.place AS here, k.place AS there,
+               max(k.place) OVER (line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+               min(k.place) OVER (line ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS after
+        FROM here AS h JOIN known AS k ON CASE WHEN elsewhere THEN k.name = h.name ELSE k.number = h.number END
+        WINDOW line AS (ORDER BY h.place)
+    ), named AS MATERIALIZED (
+        SELECT p.*, lag(p.here, 1, 0::bigint) OVER (ORDER BY p.here) AS neighbour, p.here = max(p.here) OVER () AS is_last
+        FROM pair AS p
+        WHERE p.alike AND p.here <= p.there AND coalesce(p.before < p.there, true) AND coalesce(p.there < p.after, true)
+    ), nobody AS (
+        SELECT h.type, min(h.place) AS first, max(h.place) AS last
+        FROM here AS h WHERE h.name NOT IN (SELECT n.name FROM named AS n) GROUP BY h.type
+    ), missing AS (
+        SELECT k.type, min(k.place) AS first, max(k.place) AS last
+        FROM known AS k WHERE k.name NOT IN (SELECT n.was FROM named AS n) GROUP BY k.type
+    )
+    SELECT p.name, p.was FROM pair AS p WHERE NOT (elsewhere AND in_order)
+    UNION ALL
+    SELECT n.name, n.was
+    FROM named AS n LEFT JOIN nobody USING (type) LEFT JOIN missing USING (type)
+    WHERE elsewhere AND in_order AND NOT (n.is_last AND n.neighbour < n.here - 1)
+        AND ((missing.first < n.there AND nobody.last > n.here) OR (missing.last > n.there AND nobody.first < n.here)) IS NOT TRUE
 $$;
 
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
@@ -2020,7 +2635,8 @@ CREATE FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row recor
     SET quote_all_identifiers TO 'off'
     AS $_$
 DECLARE
-    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
+    root CONSTANT oid := pgaudit_py.root_of(relation);  -- a partition's columns have its names, and numbers of their own
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(root, shape);
     key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
     value_limit CONSTANT bigint := pgaudit_py.value_limit(shape);
     old_state jsonb;
@@ -2031,8 +2647,9 @@ DECLARE
     subject_id text;
     previous_subject_id text;
     changes jsonb;
-    marks jsonb := CASE WHEN pgaudit_py.has_drifted(relation, shape ->> 'fingerprint')
-                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END;
+    marks jsonb := CASE WHEN pgaudit_py.has_drifted(root, shape ->> 'fingerprint')
+                        THEN jsonb_build_object('_drift', columns) ELSE '{}' END
+        || pgaudit_py.place_of(relation, root);
 BEGIN
     SELECT * INTO new_state, omitted FROM pgaudit_py.row_state(columns, new_row, value_limit) WHERE tg_op <> 'DELETE';
     SELECT * INTO old_state, old_omitted FROM pgaudit_py.row_state(columns, old_row, value_limit) WHERE tg_op <> 'INSERT';
@@ -2062,7 +2679,64 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) RETURNS bigint
+CREATE FUNCTION pgaudit_py.record_emptying(relation oid, subject_type text, shape jsonb, row_limit bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    row_count bigint;      -- NULL: not known
+    kept boolean := false;
+    why text := 'they cannot be read';
+    who record;
+    root CONSTANT oid := pgaudit_py.root_of(relation);
+    leaf CONSTANT oid := nullif(relation, root);
+    columns CONSTANT jsonb := pgaudit_py.shape_columns(root, shape);
+    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
+    marks jsonb := pgaudit_py.place_of(relation, root);
+    shape_id integer := (shape -> 'id')::integer;
+BEGIN
+    IF pgaudit_py.has_drifted(root, shape ->> 'fingerprint') THEN
+        shape_id := NULL;
+        marks := marks || jsonb_build_object('_drift', columns);
+    END IF;
+    BEGIN
+        IF NOT row_security_active(relation) THEN
+            EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS counted', pgaudit_py.rows_of(relation), row_limit + 1)
+                INTO row_count;
+        END IF;
+        IF row_count > row_limit THEN
+            why := format('there are more than %s', row_limit);
+        ELSIF row_count IS NOT NULL THEN
+            who := pgaudit_py.context();
+            INSERT INTO pgaudit_py.activity_log (
+                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
+                metadata, snapshot, omitted, shape_id)
+            SELECT 'D', coalesce(who.action, 'deleted'), record_emptying.subject_type,
+                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as record_change() has it
+                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
+                   nullif(coalesce(who.metadata, '{}') || marks
+                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
+                   r.state, nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(r.omitted, '{}'), '{}'), shape_id
+            FROM pgaudit_py.live_rows(root, key, columns, pgaudit_py.value_limit(shape), leaf) AS r;
+            kept := true;
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
+        IF pgaudit_py.can_read_rows(root, key, columns, leaf) THEN
+            RAISE;
+        END IF;
+    END;
+    IF NOT kept THEN
+        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    END IF;
+    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
+             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END
+        || pgaudit_py.place_of(relation, root));
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.record_state(relation oid, leaf oid, address tid, subject_type text, label text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET row_security TO 'off'
@@ -2082,16 +2756,16 @@ DECLARE
     found_row record;
     short boolean;
 BEGIN
-    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM ONLY %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $4) AS r WHERE live.ctid = $3', relation::regclass)
-    INTO STRICT found_row USING columns, key, address, pgaudit_py.value_limit(shape);
+    EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM %s AS live '
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $5) AS r WHERE live.tableoid = $3 AND live.ctid = $4', pgaudit_py.rows_of(relation))
+    INTO STRICT found_row USING columns, key, leaf, address, pgaudit_py.value_limit(shape);
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
         nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(found_row.omitted, '{}'), '{}'),
         CASE WHEN NOT drifted THEN (shape -> 'id')::integer END,
         nullif(jsonb_strip_nulls(jsonb_build_object('_label', label, '_key', CASE WHEN NOT short THEN 'too long' END))
-               || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END, '{}'),
+               || CASE WHEN drifted THEN jsonb_build_object('_drift', columns) ELSE '{}' END || pgaudit_py.place_of(leaf, relation), '{}'),
         'snapshot');
 END
 $_$;
@@ -2142,7 +2816,10 @@ BEGIN
             ON pgaudit_py.field_id(p.description) = pgaudit_py.field_id(t.description)
                 AND NOT p.description || t.description ?| '{excluded,redacted}'
         WHERE live.state IS NOT NULL;
-        IF state IS NULL THEN
+        IF state IS NULL AND pgaudit_py.live_row(relation, subject_id) IS NOT NULL THEN
+            RAISE EXCEPTION 'the log does not tell what % % was at %', quote_ident(subject_type), quote_literal(subject_id), at
+                USING ERRCODE = 'PGA05', HINT = 'It was not looked at for a time since, and what it is now may be another thing.';
+        ELSIF state IS NULL THEN
             RAISE EXCEPTION 'neither the log nor the table knows % %', quote_ident(subject_type), quote_literal(subject_id)
                 USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
         END IF;
@@ -2167,52 +2844,27 @@ CREATE FUNCTION pgaudit_py.record_truncation(relation oid, subject_type text, sh
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
-    row_count bigint;      -- NULL: not known
-    kept boolean := false;
-    why text := 'they cannot be read';
-    who record;
-    marks jsonb := '{}';
-    columns CONSTANT jsonb := pgaudit_py.shape_columns(relation, shape);
-    key CONSTANT bigint[] := pgaudit_py.shape_key(shape);
-    shape_id integer := (shape -> 'id')::integer;
+    leaf oid;
 BEGIN
-    IF pgaudit_py.has_drifted(relation, shape ->> 'fingerprint') THEN
-        shape_id := NULL;
-        marks := jsonb_build_object('_drift', columns);
+    IF EXISTS (SELECT FROM pgaudit_py.tracked_table AS k
+               WHERE k.subject_type = record_truncation.subject_type AND k.partitions ? relation::text
+                   AND pgaudit_py.root_of(relation) = relation AND pgaudit_py.own_table(k.id) <> relation) THEN
+        RETURN;  -- a partition that was detached keeps its trigger, but is no part of the table any more
     END IF;
-    BEGIN
-        IF NOT row_security_active(relation) THEN
-            EXECUTE format('SELECT count(*) FROM (SELECT FROM ONLY %s LIMIT %s) AS counted', relation::regclass, row_limit + 1)
-                INTO row_count;
-        END IF;
-        IF row_count > row_limit THEN
-            why := format('there are more than %s', row_limit);
-        ELSIF row_count IS NOT NULL THEN
-            who := pgaudit_py.context();
-            INSERT INTO pgaudit_py.activity_log (
-                operation, action, subject_type, subject_id, causer_type, causer_id, ip, user_agent, request_id,
-                metadata, snapshot, omitted, shape_id)
-            SELECT 'D', coalesce(who.action, 'deleted'), record_truncation.subject_type,
-                   CASE WHEN octet_length(r.subject_id) <= 2000 THEN r.subject_id END,  -- as record_change() has it
-                   who.causer_type, who.causer_id, who.ip, who.user_agent, who.request_id,
-                   nullif(coalesce(who.metadata, '{}') || marks
-                          || CASE WHEN octet_length(r.subject_id) > 2000 THEN '{"_key": "too long"}'::jsonb ELSE '{}' END, '{}'),
-                   r.state, nullif(coalesce(pgaudit_py.redacted_of(columns), '{}') || coalesce(r.omitted, '{}'), '{}'), shape_id
-            FROM pgaudit_py.live_rows(relation, key, columns, pgaudit_py.value_limit(shape)) AS r;
-            kept := true;
-        END IF;
-    EXCEPTION WHEN OTHERS THEN
-        -- A row that cannot be read is no reason to refuse: the truncation is recorded as such. A log that takes no rows is.
-        IF pgaudit_py.can_read_rows(relation, key, columns) THEN
-            RAISE;
-        END IF;
-    END;
-    IF NOT kept THEN
-        RAISE WARNING 'pgaudit-py: TRUNCATE of % is recorded without its rows: %', relation::regclass, why;
+    IF NOT EXISTS (SELECT FROM pg_partition_tree(relation) AS t WHERE NOT t.isleaf) THEN
+        PERFORM pgaudit_py.record_emptying(relation, subject_type, shape, row_limit);
+        RETURN;
     END IF;
-    PERFORM pgaudit_py.write_activity('T', subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-        CASE WHEN kept THEN jsonb_build_object('_rows', row_count)
-             WHEN row_count > row_limit THEN jsonb_build_object('_rows_over', row_limit) ELSE '{}' END);
+    FOR leaf IN
+        SELECT t.relid FROM pg_partition_tree(relation) AS t
+        WHERE t.isleaf AND NOT EXISTS (
+            SELECT FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
+            WHERE g.tgrelid = t.relid AND p.pronamespace = 'pgaudit_py'::regnamespace
+                AND g.tgtype & 32 <> 0  -- for TRUNCATE
+                AND g.tgenabled IN ('A', CASE current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END::"char"))
+    LOOP
+        PERFORM pgaudit_py.record_emptying(leaf, subject_type, shape, row_limit);
+    END LOOP;
 END
 $$;
 
@@ -2541,7 +3193,14 @@ CREATE FUNCTION pgaudit_py.roles() RETURNS TABLE(role text, as_what text)
     ORDER BY 1, 2
 $$;
 
-CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb) RETURNS record
+CREATE FUNCTION pgaudit_py.root_of(relation oid) RETURNS oid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(pg_partition_root(relation::regclass)::oid, relation)
+$$;
+
+CREATE FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint DEFAULT NULL::bigint, OUT state jsonb, OUT omitted jsonb) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
@@ -2570,6 +3229,14 @@ BEGIN
     END LOOP;
 END
 $_$;
+
+CREATE FUNCTION pgaudit_py.rows_of(relation oid) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    -- Not asked of pg_class, of which an old snapshot may not show the table.
+    SELECT CASE WHEN pg_partition_root(relation::regclass) = relation::regclass THEN '' ELSE 'ONLY ' END || relation::regclass
+$$;
 
 CREATE FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text DEFAULT NULL::text, ip text DEFAULT NULL::text, user_agent text DEFAULT NULL::text, request_id text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) RETURNS void
     LANGUAGE sql
@@ -2698,7 +3365,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid)
+CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2709,24 +3376,24 @@ BEGIN
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id IS NOT NULL AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id IS NOT NULL;
     ELSE
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id = of_slot AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id = of_slot;
     END IF;
@@ -2763,6 +3430,7 @@ CREATE FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label te
 DECLARE
     relation CONSTANT oid := pgaudit_py.live_table(subject_type);
     key CONSTANT text[] := pgaudit_py.key_of(relation);
+    leaf oid;
     address tid;
 BEGIN
     IF relation IS NULL THEN
@@ -2775,18 +3443,18 @@ BEGIN
         RAISE EXCEPTION 'a label has 1 to 512 characters'
             USING ERRCODE = 'PGA11', HINT = 'Name it as people will look for it: before import.';
     END IF;
-    EXECUTE format('SELECT live.ctid FROM ONLY %s AS live WHERE %s FOR NO KEY UPDATE',
-        relation::regclass, pgaudit_py.key_condition(relation, key, 'live', subject_id))
-    INTO address;
+    EXECUTE format('SELECT live.tableoid, live.ctid FROM %s AS live WHERE %s FOR NO KEY UPDATE',
+        pgaudit_py.rows_of(relation), pgaudit_py.key_condition(relation, key, 'live', subject_id))
+    INTO leaf, address;
     IF address IS NULL THEN
         RAISE EXCEPTION 'there is no % % now', quote_ident(subject_type), quote_nullable(left(subject_id, 100))
             USING ERRCODE = 'PGA06', HINT = 'Check the key; a composite one is written ["7", "de"].';
     END IF;
-    RETURN pgaudit_py.snapshot_held(relation, address, subject_type, label);
+    RETURN pgaudit_py.snapshot_held(relation, leaf, address, subject_type, label);
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) RETURNS bigint
+CREATE FUNCTION pgaudit_py.snapshot_held(relation oid, leaf oid, address tid, subject_type text, label text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
@@ -2802,7 +3470,7 @@ BEGIN
             USING ERRCODE = '42501', HINT = 'Call pgaudit_py.snapshot(subject_type, subject_id, label).';
     END IF;
     BEGIN
-        RETURN pgaudit_py.record_state(relation, address, subject_type, label);
+        RETURN pgaudit_py.record_state(relation, leaf, address, subject_type, label);
     EXCEPTION WHEN insufficient_privilege THEN
         RAISE EXCEPTION 'the owner of the log, %, cannot read table %: %', current_user, relation::regclass, SQLERRM
             USING ERRCODE = 'PGA10', HINT = format(
@@ -2907,33 +3575,50 @@ CREATE FUNCTION pgaudit_py.stays(of_type text, of_slot text DEFAULT NULL::text) 
     AS $$
 #variable_conflict use_column
 DECLARE
-    truncations bigint[];
-    truncated_at timestamptz[];
     event record;
     latest integer;              -- the stay that began last
     present integer[] := '{}';   -- those that have not ended, oldest first: one as a rule
     addresses tid[];             -- where their rows are
+    leaves text[];               -- in which partitions, '' where there are none
+    leaving integer;             -- the one that is on its way to another partition
+    staying boolean[];
     i integer;
 BEGIN
-    SELECT array_agg(l.id ORDER BY l.id), array_agg(l.created_at ORDER BY l.id) INTO truncations, truncated_at
-    FROM pgaudit_py.activity_log AS l
-    WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL;
     FOR event IN
-        WITH change AS MATERIALIZED (
-            SELECT c.*, coalesce(width_bucket(c.id, (SELECT truncations)), 0) AS era
-            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c
+        WITH truncation AS MATERIALIZED (
+            SELECT coalesce(l.metadata ->> '_partition', '') AS leaf, array_agg(l.id ORDER BY l.id) AS ids,
+                   array_agg(l.created_at ORDER BY l.id) AS times
+            FROM pgaudit_py.activity_log AS l
+            WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL
+            GROUP BY 1
+        ), change AS MATERIALIZED (
+            SELECT c.*, coalesce(width_bucket(c.id, t.ids), 0) AS era
+            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c LEFT JOIN truncation AS t USING (leaf)
         ), placed AS MATERIALIZED (
-            SELECT c.*, row_number() OVER (PARTITION BY c.slot COLLATE "C" ORDER BY c.id) AS place,
-                   count(*) OVER (PARTITION BY c.slot COLLATE "C", c.epoch, c.transaction_id) > 1 AS together
-            FROM change AS c
+            SELECT e.*, row_number() OVER line AS place,
+                   count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together,
+                   coalesce(e.operation = 'D' AND lead(e.operation) OVER line = 'I' AND lead(e.leaf) OVER line <> e.leaf
+                            AND lead(e.transaction_id) OVER line = e.transaction_id, false) AS leaves,
+                   coalesce(e.operation = 'I' AND lag(e.operation) OVER line = 'D' AND lag(e.leaf) OVER line <> e.leaf
+                            AND lag(e.transaction_id) OVER line = e.transaction_id, false) AS enters
+            FROM (
+                SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era
+                FROM change AS c
+                UNION ALL
+                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era
+                FROM (SELECT DISTINCT c.slot, c.leaf, c.era FROM change AS c) AS g JOIN truncation AS t USING (leaf)
+                WHERE g.era < cardinality(t.ids)
+            ) AS e
+            WINDOW line AS (PARTITION BY e.slot COLLATE "C" ORDER BY e.id)
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.era, p.old_tid, p.new_tid,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid,
                    (row_number() OVER ())::integer AS number
-            FROM placed AS p WHERE p.together
+            FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
             -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
@@ -2945,16 +3630,11 @@ BEGIN
                 FROM doubtful AS d LEFT JOIN link AS l USING (number))) AS c
             JOIN doubtful AS d USING (number)
         )
-        SELECT e.* FROM (
-            SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth, p.death, p.came_from, p.went_to, p.old_tid, p.new_tid,
-                   false AS truncated, p.era, coalesce(c.head_place, p.place) AS place, coalesce(c.depth, 0) AS depth
-            FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
-            UNION ALL
-            SELECT DISTINCT c.slot, truncations[c.era + 1], truncated_at[c.era + 1], NULL::bigint, false, true, NULL, NULL, NULL::tid, NULL::tid,
-                   true, c.era, NULL::bigint, 0
-            FROM change AS c WHERE c.era < cardinality(truncations)
-        ) AS e
-        ORDER BY e.slot COLLATE "C", e.era, e.place, e.depth, e.id  -- snapshots at one address can be equally deep
+        SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth AND NOT p.enters AS birth, p.death AND NOT p.leaves AS death,
+               p.came_from, p.went_to, p.old_tid, p.new_tid, p.leaf, p.leaves, p.enters, p.operation = 'T' AS truncated
+        FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
+        -- Snapshots at one address can be equally deep.
+        ORDER BY p.slot COLLATE "C", coalesce(c.head_place, p.place), coalesce(c.depth, 0), p.id
     LOOP
         IF event.slot IS DISTINCT FROM slot THEN
             slot := event.slot;
@@ -2962,6 +3642,8 @@ BEGIN
             latest := 0;
             present := '{}';
             addresses := '{}';
+            leaves := '{}';
+            leaving := NULL;
         END IF;
         id := event.id;
         created_at := event.created_at;
@@ -2971,13 +3653,19 @@ BEGIN
         came_from := event.came_from;
         went_to := event.went_to;
         IF event.truncated THEN
-            remaining := 0;
-            FOREACH stay IN ARRAY present LOOP
-                ordinal := ordinal + 1;
-                RETURN NEXT;
+            staying := ARRAY(SELECT l.leaf <> event.leaf FROM unnest(leaves) WITH ORDINALITY AS l(leaf, place) ORDER BY l.place);
+            remaining := cardinality(array_remove(staying, false));
+            FOR i IN 1 .. cardinality(present) LOOP
+                IF NOT staying[i] THEN
+                    stay := present[i];
+                    ordinal := ordinal + 1;
+                    RETURN NEXT;
+                END IF;
             END LOOP;
-            present := '{}';
-            addresses := '{}';
+            SELECT coalesce(array_agg(s.stay ORDER BY s.place), '{}'), coalesce(array_agg(s.address ORDER BY s.place), '{}'),
+                   coalesce(array_agg(s.leaf ORDER BY s.place), '{}')
+            INTO present, addresses, leaves
+            FROM unnest(present, addresses, leaves, staying) WITH ORDINALITY AS s(stay, address, leaf, stays, place) WHERE s.stays;
             CONTINUE;
         END IF;
         i := 1;
@@ -2985,14 +3673,21 @@ BEGIN
             latest := latest + 1;
             i := cardinality(present) + 1;
             present[i] := latest;
+        ELSIF event.enters AND leaving IS NOT NULL THEN
+            i := leaving;
         ELSIF cardinality(present) > 1 THEN
-            i := coalesce((SELECT max(p) FROM unnest(array_positions(addresses, event.old_tid)) AS p), 1);
+            i := coalesce((
+                SELECT max(a.place) FROM unnest(addresses, leaves) WITH ORDINALITY AS a(address, leaf, place)
+                WHERE a.address = event.old_tid AND a.leaf = event.leaf), 1);
         END IF;
         addresses[i] := coalesce(event.new_tid, addresses[i]);
+        leaves[i] := event.leaf;
+        leaving := CASE WHEN event.leaves THEN i END;
         stay := present[i];
         IF death THEN
             present := present[:i - 1] || present[i + 1:];
             addresses := addresses[:i - 1] || addresses[i + 1:];
+            leaves := leaves[:i - 1] || leaves[i + 1:];
         END IF;
         ordinal := ordinal + 1;
         remaining := cardinality(present);
@@ -3170,6 +3865,18 @@ CREATE FUNCTION pgaudit_py.unreserved(metadata jsonb) RETURNS jsonb
     ) AS named
 $$;
 
+CREATE FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid) RETURNS TABLE(oid oid, for_rows boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT t.relid, NOT coalesce(bool_or(a.for_rows), false)
+    FROM pg_partition_tree(relation) AS t
+    LEFT JOIN pgaudit_py.attached_triggers(tracked_id) AS a ON a.oid = t.relid AND a.enabled = 'A' AND a.as_made
+    WHERE t.level > 0
+    GROUP BY t.relid
+    HAVING NOT coalesce(bool_or(a.for_rows), false) OR NOT coalesce(bool_or(NOT a.for_rows), false)
+$$;
+
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3201,7 +3908,7 @@ CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS
         FROM pgaudit_py.table_lives(verify_keyed.subject_type) AS v
         JOIN pgaudit_py.activity_log AS l ON l.id = v.id
     ), fact AS (
-        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, f.*
+        SELECT v.life, v.ordinal, v.ended, v.id, v.subject_id, v.operation, f.*
         FROM lived AS v
         LEFT JOIN pgaudit_py.table_shape AS shape ON shape.id = v.shape_id
         CROSS JOIN LATERAL pgaudit_py.facts(
@@ -3224,6 +3931,7 @@ CREATE FUNCTION pgaudit_py.verify_keyed(subject_type text, relation oid) RETURNS
     SELECT 'the value before is not the one the log had', p.subject_id, p.id, p.name, p.was, p.value
     FROM pair AS p
     WHERE p.was_told AND p.told AND NOT p.same_activity AND p.was_type = p.type
+        AND p.operation <> 'I'  -- it came from another partition, changed
         AND p.was::text IS DISTINCT FROM p.value::text
     UNION ALL
     SELECT 'the table holds another value', f.subject_id, f.id, c.name, p.value, live.state -> c.name
@@ -3260,7 +3968,8 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
         WHERE l.subject_type = verify_keyless.subject_type AND l.operation IN ('I', 'U', 'D')
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
-                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'), 0)
+                                 WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'
+                                     AND t.metadata -> '_partition' IS NOT DISTINCT FROM l.metadata -> '_partition'), 0)
     ), shape AS (
         SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (
@@ -3492,7 +4201,8 @@ CREATE TABLE pgaudit_py.migration (
     breaking boolean DEFAULT false NOT NULL,
     library_version text NOT NULL,
     applied_by text DEFAULT SESSION_USER NOT NULL,
-    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    proof text
 );
 
 CREATE TABLE pgaudit_py.tracked_table (
@@ -3504,7 +4214,8 @@ CREATE TABLE pgaudit_py.tracked_table (
     installed_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     installed_by text DEFAULT SESSION_USER NOT NULL,
     removed_at timestamp with time zone,
-    baseline jsonb
+    baseline jsonb,
+    partitions jsonb
 );
 
 ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
@@ -3593,15 +4304,17 @@ REVOKE ALL ON FUNCTION pgaudit_py.baseline_batch(subject_type text, batch_rows i
 
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_position(subject_type text, relation oid, key text[], again boolean, OUT id integer, OUT reached jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, addresses tid[], every boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.begin_epoch() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.broken_laws() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.can_read_rows(relation oid, key bigint[], columns jsonb, leaf oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.capture_slowly(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, key smallint[], shape_id integer, fingerprint text) FROM PUBLIC;
 
@@ -3631,6 +4344,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.current_key(activity_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.departed(tracked_id integer, relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.diff_incomplete(columns jsonb, old_state jsonb, old_omitted jsonb, new_state jsonb, new_omitted jsonb, OUT changes jsonb, OUT omitted jsonb) FROM PUBLIC;
@@ -3640,6 +4355,36 @@ REVOKE ALL ON FUNCTION pgaudit_py.diff_states(old_state jsonb, new_state jsonb) 
 REVOKE ALL ON FUNCTION pgaudit_py.digest_of(value text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.doctor() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_caller() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_columns() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_functions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_guards() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_ids() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_indexes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_log() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_partitions() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_refusals() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_rights() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_roles() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_settings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_tables() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.doctor_transactions(longest interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.edited_functions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
 
@@ -3658,6 +4403,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT su
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text, subject_id text, causer_type text, causer_id text, action text, field text, request_id text, metadata jsonb, max_rows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.function_proof(function_oid oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.function_roles() FROM PUBLIC;
 
@@ -3683,6 +4430,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.is_called(relation oid, number smallint, name 
 
 REVOKE ALL ON FUNCTION pgaudit_py.is_generated(relation oid, column_name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.is_guard(trigger_oid oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.key_condition(relation oid, key text[], alias text, subject_id text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.key_index(relation oid, key text[]) FROM PUBLIC;
@@ -3693,11 +4442,13 @@ REVOKE ALL ON FUNCTION pgaudit_py.key_values(subject_id text, width integer) FRO
 
 REVOKE ALL ON FUNCTION pgaudit_py.keyset_query(relation oid, key text[], after text[], max_rows integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.leaves_of(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.life(activity_id bigint, OUT ordinal integer, OUT id bigint, OUT created_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_row(relation oid, subject_id text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, value_limit bigint, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.live_rows(relation oid, key bigint[], columns jsonb, value_limit bigint, leaf oid, OUT subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.live_state(relation oid, subject_id text, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
 
@@ -3707,19 +4458,33 @@ REVOKE ALL ON FUNCTION pgaudit_py.live_table(subject_type text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.lives(of_type text, of_slot text, of_activity bigint) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.lock_row(subject_type text, current_id text, OUT partitioned boolean, OUT leaf oid, OUT address tid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.log(action text, subject_type text, subject_id text, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.log_change(action text, subject_type text, subject_id text, old jsonb, new jsonb, metadata jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.log_columns() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.log_figures() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.log_tables() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shift bigint, in_order boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.own_functions() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.own_table(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.parse_metadata(given text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.partition_key(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.place_of(relation oid, root oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) FROM PUBLIC;
 
@@ -3735,7 +4500,9 @@ REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, 
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_change(relation oid, tg_op text, old_row record, new_row record, old_tid tid, new_tid tid, subject_type text, shape jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.record_emptying(relation oid, subject_type text, shape jsonb, row_limit bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_state(relation oid, leaf oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_state_at(subject_type text, subject_id text, at timestamp with time zone, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb, OUT base bigint) FROM PUBLIC;
 
@@ -3771,7 +4538,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.role_rights() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.roles() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.root_of(relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.row_state(columns jsonb, source record, value_limit bigint, OUT state jsonb, OUT omitted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.rows_of(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.set_actor(causer_id text, causer_type text, ip text, user_agent text, request_id text, metadata jsonb) FROM PUBLIC;
 
@@ -3797,7 +4568,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.slot_stays(of_type text, of_slot text) FROM PU
 
 REVOKE ALL ON FUNCTION pgaudit_py.snapshot(subject_type text, subject_id text, label text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, address tid, subject_type text, label text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.snapshot_held(relation oid, leaf oid, address tid, subject_type text, label text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.sources_of(relation oid, number smallint) FROM PUBLIC;
 
@@ -3824,6 +4595,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id int
 REVOKE ALL ON FUNCTION pgaudit_py.unbind_restore(before jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.unreserved(metadata jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.value_expression(encoding text, value text) FROM PUBLIC;
 
