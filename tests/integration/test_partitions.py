@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from pgaudit_py import Audit
 from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import TableNotAuditable
-from tests.conftest import Conn, Reload, Run, contradictions
+from tests.conftest import Conn, Connect, Reload, Run, contradictions
 
 REGIONS = """
     CREATE TABLE places (id int NOT NULL, region text NOT NULL, n int, doc jsonb, gone int, PRIMARY KEY (id, region))
@@ -392,3 +394,92 @@ class TestInheritance:
         family.execute("CREATE TABLE late () INHERITS (parent)")
         assert [one.state for one in audit.status()] == ["installed", "limited"]
         assert audit.install("parent").outcome == "unchanged"
+
+
+def test_hash_partitions_an_identity_and_upserts(conn: Conn, audit: Audit) -> None:
+    identity = "GENERATED ALWAYS AS IDENTITY" if conn.info.server_version >= 170000 else "DEFAULT 0"
+    conn.execute(
+        f"""CREATE TABLE t (k text PRIMARY KEY, n int, number int {identity}) PARTITION BY HASH (k);
+        CREATE TABLE t_0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+        CREATE TABLE t_1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1)""".encode()
+    )
+    audit.install("t")
+    conn.execute("INSERT INTO t (k, n) SELECT 'k' || i, 0 FROM generate_series(1, 10) AS i")
+    conn.execute(
+        "INSERT INTO t (k, n) SELECT 'k' || i, 1 FROM generate_series(6, 15) AS i ON CONFLICT (k) DO UPDATE SET n = 5"
+    )
+    conn.execute("UPDATE t SET k = k || '!' WHERE n = 5")  # to other partitions, or to where they are
+    count = "SELECT operation, count(*) FROM pgaudit_py.activity_log WHERE id <= 20 GROUP BY 1 ORDER BY 1"
+    assert conn.execute(count).fetchall() == [("I", 15), ("U", 5)]
+    conn.execute("DELETE FROM t WHERE k = 'k1'")
+    audit.restore(version=audit.versions("t", "k1")[-1].id)
+    assert conn.execute("SELECT n FROM t WHERE k = 'k1'").fetchall() == [(0,)]
+
+
+def test_foreign_keys_cascade_through_partitions(conn: Conn, audit: Audit) -> None:
+    conn.execute("""CREATE TABLE owner (id int PRIMARY KEY);
+        CREATE TABLE thing (id int, owner_id int REFERENCES owner ON DELETE CASCADE ON UPDATE CASCADE, PRIMARY KEY (id, owner_id))
+            PARTITION BY RANGE (owner_id);
+        CREATE TABLE thing_low PARTITION OF thing FOR VALUES FROM (0) TO (10);
+        CREATE TABLE thing_high PARTITION OF thing FOR VALUES FROM (10) TO (20)""")
+    audit.install("owner")
+    audit.install("thing", key=["id"])
+    conn.execute("INSERT INTO owner VALUES (1), (2); INSERT INTO thing VALUES (1, 1), (2, 1), (3, 2)")
+    conn.execute("UPDATE owner SET id = 11 WHERE id = 1")
+    assert [one.action for one in audit.history("thing", 1)] == ["created", "updated"]
+    conn.execute("DELETE FROM owner WHERE id = 11")
+    assert [one.action for one in audit.history("thing", 1)] == ["created", "updated", "deleted"]
+    assert [one.action for one in audit.history("thing", 3)] == ["created"]
+
+
+def test_an_application_trigger_that_moves_the_row(places: Conn, audit: Audit) -> None:
+    places.execute("""
+        CREATE FUNCTION after_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            UPDATE places SET region = 'us', n = n + 100 WHERE id = NEW.id AND n < 100; RETURN NULL; END $$;
+        CREATE TRIGGER app AFTER INSERT OR UPDATE ON places FOR EACH ROW EXECUTE FUNCTION after_change();
+        INSERT INTO places VALUES (1, 'de', 0), (2, 'fr', 1)""")
+    for key in (1, 2):
+        assert [one.action for one in audit.history("places", key)] == ["created", "updated"]
+
+
+@pytest.mark.parametrize("policy", ["places", "places_de"])
+def test_row_security_hides_no_row_from_the_triggers(
+    role: Callable[[], str], places: Conn, audit: Audit, connect: Connect, db: str, policy: str
+) -> None:
+    name = role()
+    places.execute(
+        f"""GRANT SELECT, INSERT, UPDATE, DELETE ON places, places_de TO {name};
+        ALTER TABLE {policy} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY first_only ON {policy} USING (id = 1) WITH CHECK (true);
+        INSERT INTO places VALUES (1, 'de', 0), (2, 'de', 0)""".encode()
+    )
+    connect(db, user=name, autocommit=True).execute(f"UPDATE {policy} SET n = 1".encode())
+    assert [one.action for one in audit.history("places", 1)] == ["created", "updated"]
+    assert [one.action for one in audit.history("places", 2)] == ["created"]
+
+
+def test_a_foreign_partition_takes_its_rows(places: Conn, audit: Audit, db: str) -> None:
+    try:
+        places.execute("CREATE EXTENSION postgres_fdw")
+    except psycopg.errors.Error as error:
+        pytest.skip(f"this server has no postgres_fdw: {error}")
+    where = conninfo_to_dict(db)
+    places.execute("CREATE TABLE far (id int NOT NULL, region text NOT NULL, n int, doc jsonb)")
+    places.execute(
+        f"""
+        CREATE SERVER here FOREIGN DATA WRAPPER postgres_fdw
+            OPTIONS (host '{where["host"]}', port '{where["port"]}', dbname '{where["dbname"]}');
+        CREATE USER MAPPING FOR CURRENT_USER SERVER here OPTIONS (user '{where["user"]}');
+        CREATE TABLE lists (id int NOT NULL, region text NOT NULL, n int) PARTITION BY LIST (region);
+        CREATE FOREIGN TABLE lists_far PARTITION OF lists FOR VALUES IN ('far') SERVER here OPTIONS (table_name 'far');
+        CREATE TABLE lists_near PARTITION OF lists DEFAULT""".encode()
+    )
+    audit.install("lists")
+    places.execute("INSERT INTO lists VALUES (1, 'far', 0), (2, 'near', 0)")
+    places.execute("UPDATE lists SET n = 1")
+    places.execute(
+        "UPDATE lists SET region = 'near' WHERE id = 1"
+    )  # which moves no row out of a foreign table
+    places.execute("DELETE FROM lists")
+    operations = "SELECT string_agg(operation::text, '' ORDER BY id) FROM pgaudit_py.activity_log WHERE subject_type = 'lists'"
+    assert places.execute(operations).fetchone() == ("IIUUUDD",)
