@@ -44,6 +44,7 @@ class AuditedTable:
     value_limit: int
     definer: str
     """The role that the functions run as: the owner of the log."""
+    owner: str
     partitioned: bool
     partitions: tuple[tuple[str, str], ...]
 
@@ -65,6 +66,7 @@ class AuditedTable:
     def settings(self) -> list[str]:
         """The session settings that the values and keys depend on, sorted."""
         written = {name for column in self.columns for name in column.settings if not column.redacted}
+        written |= {"quote_all_identifiers"} if self.partitioned else set()  # it names the partition
         return sorted(written.union(*(column.text_settings for column in self.key_columns)))
 
     @property
@@ -172,6 +174,7 @@ def _audited(
         context=options.context,
         value_limit=options.value_limit,
         definer=shape.definer,
+        owner=shape.owner,
         partitioned=shape.partitioned,
         partitions=shape.partitions,
     )

@@ -153,6 +153,7 @@ class TableShape:
     """Sum of number, name and type of the columns, as pgaudit_py.fingerprint() gives it."""
     definer: str
     """The owner of the log, as which its capture functions run."""
+    owner: str = ""
     partitioned: bool = False
     partitions: tuple[tuple[str, str], ...] = ()
     """Schema and name of those that it has now, of all levels."""

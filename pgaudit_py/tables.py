@@ -155,6 +155,11 @@ def refuse_unsuitable(row: RawRow) -> None:
             f"{name} belongs to {row['owner']}, and only its owner may add triggers",
             hint=f"Connect as {row['owner']}, or as a member of that role.",
         )
+    if row["not_owned"]:
+        raise PrivilegeMissing(
+            f"{row['not_owned']}, a partition of {name}, belongs to somebody else, and only its owner may add triggers",
+            hint="Connect as a member of the roles that own the table and its partitions.",
+        )
 
 
 def shape_of(row: RawRow) -> TableShape:
@@ -167,6 +172,7 @@ def shape_of(row: RawRow) -> TableShape:
         key=tuple(row["key"]),
         fingerprint=row["fingerprint"],
         definer=row["definer"],
+        owner=row["owner"],
         partitioned=row["kind"] == "p",
         partitions=tuple((schema, name) for schema, name in row["partitions"]),
     )

@@ -78,9 +78,11 @@ def _install(
         yield from _remove(carried["id"], carried["subject_type"])
     if is_news(wanted):
         yield note(wanted)
-    noted = tracked[0]["noted"] if tracked else not shape.partitioned
-    if not noted:  # before the new shape, which may be of another relation, where partitions have other oids
-        yield command("note_partitions", whole, id=wanted.book.id, oid=shape.oid)
+    news = False
+    if (
+        shape.partitioned
+    ):  # before the new shape, which may be of another relation, where partitions have other oids
+        news = yield from fetch_one(command("note_partitions", first, id=wanted.book.id, oid=shape.oid))
     if wanted.new_shape:
         yield script(sql_text("queries/begin_epoch.sql"), locks=True)
         yield command("add_shape", whole, **wanted.new_shape)
@@ -88,7 +90,7 @@ def _install(
     # What is removed takes back what it let; a rehearsal does not run that, and would still see it.
     grants = yield from let_read(shape.oid, shape.schema_name, function, again=was_let)
     whole_already = _is_whole(tracked, wanted.rendered)
-    unchanged = whole_already and noted and not grants
+    unchanged = whole_already and not news and not grants
     if not whole_already or grants:
         yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)
     outcome = "unchanged" if unchanged else "updated" if tracked else "installed"

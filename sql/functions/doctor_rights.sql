@@ -11,6 +11,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
         CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
         -- What is none of ours should not be there at all.
         WHERE a.grantee <> p.proowner AND ((a.grantee = 0 AND o.class IS NOT NULL) OR o.class IN ('capture', 'internal'))
+            -- The owner of a partitioned table has to, to create partitions; and could as well write what it likes into it.
+            AND NOT EXISTS (
+                SELECT FROM pgaudit_py.tracked_table AS k JOIN pg_class AS t ON t.oid = pgaudit_py.own_table(k.id)
+                WHERE p.proname = 'capture_' || k.id AND k.partitions IS NOT NULL AND t.relowner = a.grantee)
         UNION ALL
         SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, a.privilege_type || a.columns, a.grantee,
             CASE WHEN a.privilege_type = 'SELECT' THEN 'everybody may read it' ELSE '%s may ' || a.privilege_type || ', and so forge what is recorded' END

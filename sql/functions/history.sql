@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.history(subject_type text, subject_id text
 DECLARE
     step record;
     columns jsonb;
-    moved jsonb;  -- the row as it was in the partition that it leaves
+    moved record;  -- the row as it was in the partition that it leaves
 BEGIN
     life := 0;
     FOR step IN
@@ -24,13 +24,13 @@ BEGIN
         WINDOW line AS (PARTITION BY s.life ORDER BY s.ordinal) ORDER BY s.life, s.ordinal
     LOOP
         IF step.operation = 'D' AND step.leaves THEN
-            moved := step.snapshot;
+            moved := step;
             CONTINUE;
         END IF;
         -- The state is carried on from change to change; rebuilt where a life begins, and where the columns changed.
         IF step.operation = 'T' THEN
             state := NULL;
-        ELSIF step.snapshot IS NOT NULL AND step.omitted IS NULL THEN
+        ELSIF step.snapshot IS NOT NULL AND (step.omitted IS NULL OR step.operation = 'I') THEN
             state := step.snapshot;
         ELSIF step.life = life AND step.columns = columns THEN
             IF step.operation <> 'D' THEN
@@ -49,7 +49,11 @@ BEGIN
         IF step.operation = 'I' AND step.enters THEN
             operation := 'U';
             action := CASE action WHEN 'created' THEN 'updated' ELSE action END;
-            changes := coalesce(pgaudit_py.diff_states(moved, step.snapshot), '{}');
+            -- What is not kept on either side changed where that tells.
+            omitted := (SELECT jsonb_object_agg(o.name, o.what) FROM jsonb_each(step.omitted) AS o(name, what)
+                        WHERE o.what IS DISTINCT FROM moved.omitted -> o.name);
+            changes := coalesce(pgaudit_py.diff_states(
+                moved.snapshot - ARRAY(SELECT jsonb_object_keys(step.omitted)), step.snapshot - ARRAY(SELECT jsonb_object_keys(moved.omitted))), '{}');
         END IF;
         RETURN NEXT;
     END LOOP;

@@ -2,10 +2,11 @@
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
 -- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, not_null, generated_from (numbers of columns), short (16 bytes at most), longest (how many bytes a value's text has at most, NULL where nobody knows), toastable (values may lie out of line), plain_equality (the type's equality is that of
--- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key. partitions: [[schema, name], ...], of all levels; root: the
--- name of the table of which it is a partition; audited_below: that of a partition which is audited on its own.
+-- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key. partitions: [[schema, name], ...], of all levels, but foreign ones; root: the
+-- name of the table of which it is a partition; audited_below: that of a partition which is audited on its own; not_owned: that of one
+-- which belongs to another role.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
-    oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text,
+    oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text, not_owned text,
     owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[], partitions jsonb
 ) LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $function$
     SELECT
@@ -19,6 +20,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
          JOIN pg_trigger AS g ON g.tgrelid = t.relid AND g.tgparentid = 0 AND g.tgtype & 1 <> 0  -- for each row
          JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
          WHERE t.level > 0) AS audited_below,
+        (SELECT min(t.relid::text) FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS pc ON pc.oid = t.relid
+         WHERE t.level > 0 AND NOT pg_has_role(pc.relowner, 'USAGE')) AS not_owned,
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
@@ -74,7 +77,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
             FROM pg_partition_tree(c.oid) AS t
             JOIN pg_class AS pc ON pc.oid = t.relid
             JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
-            WHERE t.level > 0 AND NOT c.relispartition
+            WHERE t.level > 0 AND NOT c.relispartition AND pc.relkind <> 'f'
         ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -15,7 +15,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, f
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     WITH known AS MATERIALIZED (
         SELECT m.name, m.description -> 'attnum' AS number, r.name AS is_now, coalesce(shape -> 'key' ? m.name, false) AS is_key,
-               coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS place, m.description ?| '{excluded,redacted,paths}' AS marked, (
+               coalesce(m.description -> 'now', m.description -> 'attnum')::bigint + CASE WHEN m.description ? 'inherited' THEN 0 ELSE 2000 END AS place,
+               m.description ?| '{excluded,redacted,paths}' AS marked, (
                    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
                    WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)

@@ -1,17 +1,24 @@
 -- Note which partitions an audited table has; of one that it has lost, that its records went with it.
 --
--- Arguments: the tracked table's id; its table.
-CREATE OR REPLACE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS void
+-- Arguments: the tracked table's id; its table. Result: whether there was anything to note.
+CREATE OR REPLACE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     tracked pgaudit_py.tracked_table;
-    gone text;
+    gone record;
+    news boolean := false;
+    present CONSTANT jsonb := pgaudit_py.leaves_of(relation);
 BEGIN
     SELECT * INTO tracked FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id;
-    FOR gone IN SELECT * FROM pgaudit_py.departed(tracked_id, relation) LOOP
+    FOR gone IN SELECT d.leaf, max(d.name) AS name FROM pgaudit_py.departed(tracked_id, relation, true) AS d GROUP BY d.leaf LOOP
         PERFORM pgaudit_py.write_activity('T', tracked.subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            jsonb_build_object('_partition', gone), 'detached');
+            jsonb_build_object('_partition', gone.name, '_leaf', gone.leaf, '_departed', true), 'detached');
+        news := true;
     END LOOP;
-    UPDATE pgaudit_py.tracked_table AS k SET partitions = pgaudit_py.leaves_of(relation) WHERE k.id = tracked_id;
+    IF news OR tracked.partitions IS DISTINCT FROM present THEN
+        UPDATE pgaudit_py.tracked_table AS k SET partitions = present, partitions_at = clock_timestamp() WHERE k.id = tracked_id;
+        RETURN true;
+    END IF;
+    RETURN false;
 END
 $function$;

@@ -2,7 +2,7 @@
 --
 -- By its number, in the relation that the shape was taken from; in another one, by its name. Where a dump brought that relation
 -- (in_order), names are not believed alone, since they may have been given to other columns before the dump or after it. A dump
--- keeps columns in their order, and new ones come last. So a column is recognised where its type is the one that it was, no other
+-- keeps columns in their order, but that those which come from a parent are first, and new ones come last. So a column is recognised where its type is the one that it was, no other
 -- name that both know stands on its other side, no more columns stand before it than did, and no names were handed on past it: from
 -- one that is missing on one side to one that is nobody on the other; nor to it, the last one, from one next to it that is nobody
 -- now. Whoever was renamed, or changed places, is not recognised: no value of one column is ever taken for another one's, but
@@ -16,8 +16,8 @@ RETURNS TABLE (name text, was text) LANGUAGE sql IMMUTABLE SET search_path = pg_
                row_number() OVER (ORDER BY (h.description -> 'attnum')::bigint) AS place
         FROM jsonb_each(present) AS h(name, description)
     ), known AS (
-        SELECT k.*, row_number() OVER (ORDER BY k.number) AS place
-        FROM (SELECT m.name, m.description ->> 'type' AS type, coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS number
+        SELECT k.*, row_number() OVER (ORDER BY k.inherited DESC, k.number) AS place
+        FROM (SELECT m.name, m.description ? 'inherited' AS inherited, m.description ->> 'type' AS type, coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS number
               FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)) AS k
     ), pair AS (
         SELECT h.name, k.name AS was, h.type, h.type = k.type AS alike, h.place AS here, k.place AS there,

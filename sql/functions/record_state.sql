@@ -17,9 +17,12 @@ DECLARE
     found_row record;
     short boolean;
 BEGIN
+    IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = leaf AND c.relkind = 'f') THEN
+        RAISE EXCEPTION '% is a foreign table', leaf::regclass USING ERRCODE = 'insufficient_privilege';
+    END IF;
     EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $5) AS r WHERE live.tableoid = $3 AND live.ctid = $4', pgaudit_py.rows_of(relation))
-    INTO STRICT found_row USING columns, key, leaf, address, pgaudit_py.value_limit(shape);
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $4) AS r WHERE live.ctid = $3', pgaudit_py.rows_of(leaf))
+    INTO STRICT found_row USING columns, key, address, pgaudit_py.value_limit(shape);
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,

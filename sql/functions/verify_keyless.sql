@@ -13,7 +13,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'
-                                     AND t.metadata -> '_partition' IS NOT DISTINCT FROM l.metadata -> '_partition'), 0)
+                                     AND (t.metadata -> '_leaf' IS NOT DISTINCT FROM l.metadata -> '_leaf'
+                                          OR (t.metadata -> '_partition' = l.metadata -> '_partition' AND NOT t.metadata ? '_departed'))), 0)
     ), shape AS (
         SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (

@@ -13,8 +13,8 @@ COMMENT ON COLUMN pgaudit_py.table_shape.columns IS
 -- How far a baseline has come: {"after": ["7", "de"], "rows": 5000, "done": false}. NULL where none was begun.
 ALTER TABLE pgaudit_py.tracked_table ADD COLUMN baseline jsonb;
 
--- Its partitions as of the last install: {"16402": "public.posts_2026"}; NULL where it has never had any.
-ALTER TABLE pgaudit_py.tracked_table ADD COLUMN partitions jsonb;
+-- Its partitions as of the last install that noted them, and when: {"16402": "public.posts_2026"}; NULL where it has never had any.
+ALTER TABLE pgaudit_py.tracked_table ADD COLUMN partitions jsonb, ADD COLUMN partitions_at timestamptz;
 
 -- A column is no longer known by its number alone; a trigger is told by what it fires for. These are made anew with
 -- other results; no capture function calls them.

@@ -1,6 +1,6 @@
 -- The tables of a database, but those of the system, temporary ones, partitions, which are audited as one with their root, and our own. Runs under the pinned search_path.
 -- Result: by schema_name and table_name; name, as in SQL; columns, their names in order; audited; and what tells whether a table can be
--- audited: kind, persistence, root, audited_below, owner, owned, is_system; enters, whether the current user may use its schema.
+-- audited: kind, persistence, root, audited_below, not_owned, owner, owned, is_system; enters, whether the current user may use its schema.
 SELECT
     format('%%I.%%I', n.nspname, c.relname) AS name, n.nspname::text AS schema_name, c.relname::text AS table_name, c.relkind::text AS kind,
     c.relpersistence::text AS persistence, false AS is_system,
@@ -9,6 +9,8 @@ SELECT
      JOIN pg_trigger AS g ON g.tgrelid = t.relid AND g.tgparentid = 0 AND g.tgtype & 1 <> 0
      JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = to_regnamespace('pgaudit_py')::oid
      WHERE t.level > 0) AS audited_below,
+    (SELECT min(t.relid::text) FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS pc ON pc.oid = t.relid
+     WHERE t.level > 0 AND NOT pg_has_role(pc.relowner, 'USAGE')) AS not_owned,
     pg_get_userbyid(c.relowner)::text AS owner,
     pg_has_role(c.relowner, 'USAGE') AS owned,
     has_schema_privilege(n.oid, 'USAGE') AS enters,

@@ -483,3 +483,166 @@ def test_a_foreign_partition_takes_its_rows(places: Conn, audit: Audit, db: str)
     places.execute("DELETE FROM lists")
     operations = "SELECT string_agg(operation::text, '' ORDER BY id) FROM pgaudit_py.activity_log WHERE subject_type = 'lists'"
     assert places.execute(operations).fetchone() == ("IIUUUDD",)
+
+
+def test_the_owner_of_a_table_creates_its_partitions(
+    role: Callable[[], str], conn: Conn, audit: Audit, connect: Connect, db: str
+) -> None:
+    """Who is not the owner of the log, whose function each new partition's trigger calls."""
+    name = role()
+    conn.execute(
+        f"""CREATE TABLE t (id int, k text, PRIMARY KEY (id, k)) PARTITION BY LIST (k); ALTER TABLE t OWNER TO {name};
+        GRANT CREATE ON SCHEMA public TO {name}""".encode()
+    )
+    audit.install("t", key=["id"])
+    owner = connect(db, user=name, autocommit=True)
+    owner.execute("CREATE TABLE t_b PARTITION OF t FOR VALUES IN ('b')")
+    owner.execute(
+        "CREATE TABLE t_c (k text NOT NULL, id int NOT NULL); ALTER TABLE t ATTACH PARTITION t_c FOR VALUES IN ('c')"
+    )
+    owner.execute("INSERT INTO t VALUES (1, 'b'), (2, 'c')")
+    assert [one.action for key in (1, 2) for one in audit.history("t", key)] == ["created", "created"]
+    assert [one for one in audit.doctor() if "execute" in one.detail] == []
+    audit.sync("t")
+
+
+def test_a_partition_that_is_made_anew_under_its_name(places: Conn, audit: Audit) -> None:
+    places.execute("""INSERT INTO places VALUES (1, 'de', 0); DROP TABLE places_de;
+        CREATE TABLE places_de PARTITION OF places_eu FOR VALUES IN ('de'); INSERT INTO places VALUES (5, 'de', 0)""")
+    audit.sync("places")
+    places.execute("UPDATE places SET n = 1")
+    assert [one.action for one in audit.history("places", 1)] == ["created", "detached"]
+    assert [(one.life, one.action) for one in audit.history("places", 5)] == [(1, "created"), (1, "updated")]
+
+
+def test_partitions_that_the_book_never_knew_or_knew_by_another_name(places: Conn, audit: Audit) -> None:
+    places.execute("""CREATE TABLE places_jp PARTITION OF places FOR VALUES IN ('jp'); INSERT INTO places VALUES (1, 'jp', 0);
+        DROP TABLE places_jp; INSERT INTO places VALUES (2, 'de', 0); ALTER TABLE places_de RENAME TO places_ger""")
+    audit.sync("places")
+    places.execute("INSERT INTO places VALUES (3, 'de', 0)")
+    audit.install("places", truncate_rows=0)
+    places.execute("TRUNCATE places_ger; INSERT INTO places VALUES (4, 'de', 0); DROP TABLE places_ger")
+    audit.sync("places")
+    ends = [[one.action for one in audit.history("places", key)] for key in (1, 2, 3, 4)]
+    assert ends == [
+        ["created", "detached"],
+        ["created", "truncated"],
+        ["created", "truncated"],
+        ["created", "detached"],
+    ]
+
+
+def test_a_truncate_before_the_sync_is_recorded_once(places: Conn, audit: Audit) -> None:
+    places.execute("CREATE TABLE places_be (LIKE places INCLUDING ALL)")
+    places.execute(
+        "ALTER TABLE places_eu DETACH PARTITION places_fr; ALTER TABLE places_eu ATTACH PARTITION places_fr FOR VALUES IN ('fr')"
+    )
+    places.execute(
+        "INSERT INTO places VALUES (1, 'fr', 0); TRUNCATE places_eu; INSERT INTO places VALUES (1, 'fr', 0); TRUNCATE places"
+    )
+    assert "".join(one[0] for one in log(places) if one[1] == "1") == "IDID"
+
+
+def test_a_detached_tree_kills_nobody(places: Conn, audit: Audit) -> None:
+    places.execute(
+        "INSERT INTO places VALUES (1, 'de', 0), (2, 'us', 0); ALTER TABLE places DETACH PARTITION places_eu"
+    )
+    for _ in range(2):
+        places.execute("INSERT INTO places_eu VALUES (2, 'de', 55); TRUNCATE places_eu")
+        audit.sync("places")
+    assert [one.action for one in audit.history("places", 2)] == ["created"]
+    places.execute("CREATE TABLE other (LIKE places) PARTITION BY LIST (region)")
+    places.execute(
+        "ALTER TABLE other ATTACH PARTITION places_eu DEFAULT; INSERT INTO other VALUES (2, 'de'); TRUNCATE other"
+    )
+    assert [one.action for one in audit.history("places", 2)] == ["created"]
+    (left,) = places.execute(
+        "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'places_eu'::regclass"
+    ).fetchall()
+    assert left == (0,)
+
+
+def test_no_session_says_in_which_partition_a_row_is(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    audit.install("t", truncate_rows=0)
+    conn.execute("INSERT INTO t VALUES (1, 0)")
+    with conn.transaction():
+        conn.execute(
+            """SET LOCAL pgaudit_py.metadata = '{"_partition": "x", "_leaf": 1, "_departed": true}'"""
+        )
+        conn.execute("UPDATE t SET n = 1")
+    conn.execute("TRUNCATE t")
+    assert [one.action for one in audit.history("t", 1)] == ["created", "updated", "truncated"]
+
+
+def test_a_partition_has_one_name_whatever_the_session_says(places: Conn, audit: Audit) -> None:
+    places.execute(
+        "SET quote_all_identifiers = on; INSERT INTO places VALUES (1, 'de', 0); RESET quote_all_identifiers"
+    )
+    assert log(places) == [("I", "1", "places_de")]
+
+
+def test_a_move_tells_no_more_than_what_changed(conn: Conn, audit: Audit) -> None:
+    conn.execute("""CREATE TABLE t (id int, k text, email text, body text, n int) PARTITION BY LIST (k);
+        CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a'); CREATE TABLE t_b PARTITION OF t FOR VALUES IN ('b');
+        ALTER TABLE t ADD PRIMARY KEY (id, k)""")
+    audit.install("t", key=["id"], redact=["email"], value_limit=10_000)
+    conn.execute("INSERT INTO t VALUES (1, 'a', 'x@y', 'small', 0); UPDATE t SET k = 'b'")
+    conn.execute("UPDATE t SET k = 'a', body = repeat('x', 20000); UPDATE t SET k = 'b'; UPDATE t SET n = 5")
+    history = audit.history("t", 1)
+    assert [set(one.changes) for one in history] == [set(), {"k"}, {"k"}, {"k"}, {"n"}]
+    assert [set(one.omitted) for one in history] == [{"email"}, set(), {"body"}, set(), set()]
+    assert [one.state == audit.version(one.id) for one in history] == [True] * 5
+    assert ["body" in (one.state or {}) for one in history] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize("event", ["DELETE", "INSERT"])
+def test_triggers_between_the_two_halves_of_a_move(places: Conn, audit: Audit, event: str) -> None:
+    places.execute(
+        f"""CREATE FUNCTION app() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF pg_trigger_depth() = 1 THEN UPDATE places SET n = n + 100; END IF; RETURN NULL; END $$;
+        INSERT INTO places VALUES (1, 'de', 0), (2, 'de', 0), (3, 'us', 0);
+        CREATE TRIGGER app AFTER {event} ON places FOR EACH ROW EXECUTE FUNCTION app();
+        UPDATE places SET region = 'fr' WHERE id < 3""".encode()
+    )
+    for key in (1, 2):
+        history = audit.history("places", key)
+        assert {(one.life, one.action) for one in history} == {(1, "created"), (1, "updated")}
+        assert (
+            history[-1].state == {"id": key, "region": "fr", "n": 200, "doc": None}
+            or history[-1].state is not None
+        )
+
+
+class TestInheritanceInADump:
+    """pg_dump writes the columns that come from a parent first, wherever they were."""
+
+    def test_columns_keep_who_they_are(self, conn: Conn, audit: Audit, db: str, reload: Reload) -> None:
+        conn.execute("""CREATE TABLE parent (n int); CREATE TABLE child (code int PRIMARY KEY, more text) INHERITS (parent);
+            ALTER TABLE parent ADD late int""")
+        audit.install("child")
+        conn.execute("INSERT INTO child (n, code, more, late) VALUES (0, 7, 'x', 3)")
+        loaded = reload(db)
+        there = Audit(loaded)
+        loaded.execute("UPDATE child SET n = 1")
+        there.sync("child")
+        loaded.execute("UPDATE child SET n = 2, late = 4, more = 'y'")
+        assert [one.action for one in there.history("child", 7)] == ["created", "updated", "updated"]
+        there.restore(version=there.versions("child", 7)[0].id)
+        assert loaded.execute("SELECT n, code, more, late FROM child").fetchall() == [(0, 7, "x", 3)]
+        assert contradictions(loaded) == []
+
+    def test_names_that_were_swapped_with_a_parents(
+        self, conn: Conn, audit: Audit, db: str, reload: Reload
+    ) -> None:
+        conn.execute("""CREATE TABLE parent (id int); CREATE TABLE child (PRIMARY KEY (id), sec text) INHERITS (parent);
+            ALTER TABLE parent ADD late text""")
+        audit.install("child", redact=["sec"])
+        conn.execute("INSERT INTO child (id, sec, late) VALUES (1, 'SECRET', 'L')")
+        conn.execute("""ALTER TABLE child RENAME sec TO x; ALTER TABLE parent RENAME late TO sec; ALTER TABLE child RENAME x TO late;
+            UPDATE child SET late = 'SECRET1'""")
+        loaded = reload(db)
+        loaded.execute("UPDATE child SET late = 'SECRET2'")
+        assert "SECRET" not in str(
+            loaded.execute("SELECT l::text FROM pgaudit_py.activity_log AS l").fetchall()
+        )

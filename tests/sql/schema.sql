@@ -417,7 +417,7 @@ CREATE FUNCTION pgaudit_py.catalog_columns(relation oid) RETURNS jsonb
         'encoding', pgaudit_py.encoding_of(atttypid),
         'generated', attgenerated <> '',
         'identity', attidentity <> ''
-    ) || CASE WHEN attgenerated = '' THEN '{}' ELSE jsonb_build_object('sources', (
+    ) || CASE WHEN attinhcount = 0 THEN '{}' ELSE '{"inherited": true}'::jsonb END || CASE WHEN attgenerated = '' THEN '{}' ELSE jsonb_build_object('sources', (
         SELECT coalesce(jsonb_agg(s.source ORDER BY s.source), '[]') FROM pgaudit_py.sources_of(attrelid, attnum) AS s)) END), '{}')
     FROM pg_attribute
     WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
@@ -673,18 +673,32 @@ BEGIN
 END
 $_$;
 
-CREATE FUNCTION pgaudit_py.departed(tracked_id integer, relation oid) RETURNS SETOF text
+CREATE FUNCTION pgaudit_py.departed(tracked_id integer, relation oid, by_log boolean) RETURNS TABLE(leaf bigint, name text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
-    SELECT was.name
-    FROM pgaudit_py.tracked_table AS k
-    JOIN LATERAL (
-        SELECT s.* FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) AS s ON true
-    CROSS JOIN jsonb_each_text(k.partitions) AS was(oid, name)
-    WHERE k.id = tracked_id AND NOT CASE
-        WHEN pgaudit_py.shift_of(departed.relation, to_jsonb(s)) IS NULL THEN pgaudit_py.leaves_of(departed.relation) ? was.oid
-        ELSE EXISTS (SELECT FROM jsonb_each_text(pgaudit_py.leaves_of(departed.relation)) AS l(oid, name) WHERE l.name = was.name) END
+    WITH known AS (
+        SELECT k.*, pgaudit_py.shift_of(departed.relation, to_jsonb(s)) IS NOT NULL AS elsewhere, pgaudit_py.leaves_of(departed.relation) AS present
+        FROM pgaudit_py.tracked_table AS k
+        JOIN LATERAL (
+            SELECT s.* FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) AS s ON true
+        WHERE k.id = tracked_id
+    ), was AS (
+        SELECT w.oid::bigint AS leaf, w.name, k.elsewhere, k.present FROM known AS k CROSS JOIN jsonb_each_text(k.partitions) AS w(oid, name)
+        UNION
+        SELECT (l.metadata -> '_leaf')::bigint, max(l.metadata ->> '_partition'), k.elsewhere, k.present
+        FROM known AS k
+        JOIN pgaudit_py.activity_log AS l ON l.subject_type = k.subject_type AND l.created_at >= k.partitions_at
+            AND l.metadata ? '_leaf' AND l.operation IN ('I', 'U', 'S')
+        WHERE by_log
+        GROUP BY 1, 3, 4
+    )
+    SELECT was.leaf, was.name
+    FROM was
+    WHERE NOT CASE WHEN was.elsewhere THEN EXISTS (SELECT FROM jsonb_each_text(was.present) AS l(oid, name) WHERE l.name = was.name)
+                   ELSE was.present ? was.leaf::text END
+    -- One that was renamed has two names.
+    GROUP BY was.leaf, was.name
 $$;
 
 CREATE FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) RETURNS jsonb
@@ -1142,6 +1156,10 @@ CREATE FUNCTION pgaudit_py.doctor_rights() RETURNS TABLE(state text, about text,
         CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
         -- What is none of ours should not be there at all.
         WHERE a.grantee <> p.proowner AND ((a.grantee = 0 AND o.class IS NOT NULL) OR o.class IN ('capture', 'internal'))
+            -- The owner of a partitioned table has to, to create partitions; and could as well write what it likes into it.
+            AND NOT EXISTS (
+                SELECT FROM pgaudit_py.tracked_table AS k JOIN pg_class AS t ON t.oid = pgaudit_py.own_table(k.id)
+                WHERE p.proname = 'capture_' || k.id AND k.partitions IS NOT NULL AND t.relowner = a.grantee)
         UNION ALL
         SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text, a.privilege_type || a.columns, a.grantee,
             CASE WHEN a.privilege_type = 'SELECT' THEN 'everybody may read it' ELSE '%s may ' || a.privilege_type || ', and so forge what is recorded' END
@@ -1418,7 +1436,7 @@ CREATE FUNCTION pgaudit_py.fingerprint(relation oid) RETURNS text
     SET quote_all_identifiers TO 'off'
     AS $$
     SELECT md5(string_agg(
-        format('%s %s %s %L', attnum,
+        CASE WHEN attinhcount = 0 THEN '' ELSE 'inherited ' END || format('%s %s %s %L', attnum,
                CASE WHEN atttypid < 16384 THEN atttypid::text ELSE atttypid::regtype::text END,
                CASE WHEN attcollation < 16384 THEN attcollation::text ELSE attcollation::regcollation::text END, attname)
             || CASE WHEN attgenerated = '' THEN '' ELSE (
@@ -1575,7 +1593,7 @@ CREATE FUNCTION pgaudit_py.history(subject_type text, subject_id text) RETURNS T
 DECLARE
     step record;
     columns jsonb;
-    moved jsonb;  -- the row as it was in the partition that it leaves
+    moved record;  -- the row as it was in the partition that it leaves
 BEGIN
     life := 0;
     FOR step IN
@@ -1586,13 +1604,13 @@ BEGIN
         WINDOW line AS (PARTITION BY s.life ORDER BY s.ordinal) ORDER BY s.life, s.ordinal
     LOOP
         IF step.operation = 'D' AND step.leaves THEN
-            moved := step.snapshot;
+            moved := step;
             CONTINUE;
         END IF;
         -- The state is carried on from change to change; rebuilt where a life begins, and where the columns changed.
         IF step.operation = 'T' THEN
             state := NULL;
-        ELSIF step.snapshot IS NOT NULL AND step.omitted IS NULL THEN
+        ELSIF step.snapshot IS NOT NULL AND (step.omitted IS NULL OR step.operation = 'I') THEN
             state := step.snapshot;
         ELSIF step.life = life AND step.columns = columns THEN
             IF step.operation <> 'D' THEN
@@ -1611,7 +1629,11 @@ BEGIN
         IF step.operation = 'I' AND step.enters THEN
             operation := 'U';
             action := CASE action WHEN 'created' THEN 'updated' ELSE action END;
-            changes := coalesce(pgaudit_py.diff_states(moved, step.snapshot), '{}');
+            -- What is not kept on either side changed where that tells.
+            omitted := (SELECT jsonb_object_agg(o.name, o.what) FROM jsonb_each(step.omitted) AS o(name, what)
+                        WHERE o.what IS DISTINCT FROM moved.omitted -> o.name);
+            changes := coalesce(pgaudit_py.diff_states(
+                moved.snapshot - ARRAY(SELECT jsonb_object_keys(step.omitted)), step.snapshot - ARRAY(SELECT jsonb_object_keys(moved.omitted))), '{}');
         END IF;
         RETURN NEXT;
     END LOOP;
@@ -1631,7 +1653,7 @@ EXCEPTION WHEN undefined_table OR syntax_error THEN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[], partitions jsonb)
+CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, schema_name text, table_name text, kind text, persistence text, root text, audited_below text, not_owned text, owner text, owned boolean, is_system boolean, definer text, fingerprint text, columns jsonb, key text[], partitions jsonb)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     SET quote_all_identifiers TO 'off'
@@ -1647,6 +1669,8 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
          JOIN pg_trigger AS g ON g.tgrelid = t.relid AND g.tgparentid = 0 AND g.tgtype & 1 <> 0  -- for each row
          JOIN pg_proc AS p ON p.oid = g.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
          WHERE t.level > 0) AS audited_below,
+        (SELECT min(t.relid::text) FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS pc ON pc.oid = t.relid
+         WHERE t.level > 0 AND NOT pg_has_role(pc.relowner, 'USAGE')) AS not_owned,
         pg_get_userbyid(c.relowner)::text AS owner,
         pg_has_role(c.relowner, 'USAGE') AS owned,
         n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS is_system,
@@ -1702,7 +1726,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             FROM pg_partition_tree(c.oid) AS t
             JOIN pg_class AS pc ON pc.oid = t.relid
             JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
-            WHERE t.level > 0 AND NOT c.relispartition
+            WHERE t.level > 0 AND NOT c.relispartition AND pc.relkind <> 'f'
         ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -2245,7 +2269,8 @@ CREATE FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, foreign_shif
     AS $$
     WITH known AS MATERIALIZED (
         SELECT m.name, m.description -> 'attnum' AS number, r.name AS is_now, coalesce(shape -> 'key' ? m.name, false) AS is_key,
-               coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS place, m.description ?| '{excluded,redacted,paths}' AS marked, (
+               coalesce(m.description -> 'now', m.description -> 'attnum')::bigint + CASE WHEN m.description ? 'inherited' THEN 0 ELSE 2000 END AS place,
+               m.description ?| '{excluded,redacted,paths}' AS marked, (
                    SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(m.description) AS e
                    WHERE e.key IN ('excluded', 'redacted', 'paths', 'since')) AS marks
         FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)
@@ -2316,20 +2341,27 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     LIMIT 1
 $$;
 
-CREATE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS void
+CREATE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 DECLARE
     tracked pgaudit_py.tracked_table;
-    gone text;
+    gone record;
+    news boolean := false;
+    present CONSTANT jsonb := pgaudit_py.leaves_of(relation);
 BEGIN
     SELECT * INTO tracked FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id;
-    FOR gone IN SELECT * FROM pgaudit_py.departed(tracked_id, relation) LOOP
+    FOR gone IN SELECT d.leaf, max(d.name) AS name FROM pgaudit_py.departed(tracked_id, relation, true) AS d GROUP BY d.leaf LOOP
         PERFORM pgaudit_py.write_activity('T', tracked.subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-            jsonb_build_object('_partition', gone), 'detached');
+            jsonb_build_object('_partition', gone.name, '_leaf', gone.leaf, '_departed', true), 'detached');
+        news := true;
     END LOOP;
-    UPDATE pgaudit_py.tracked_table AS k SET partitions = pgaudit_py.leaves_of(relation) WHERE k.id = tracked_id;
+    IF news OR tracked.partitions IS DISTINCT FROM present THEN
+        UPDATE pgaudit_py.tracked_table AS k SET partitions = present, partitions_at = clock_timestamp() WHERE k.id = tracked_id;
+        RETURN true;
+    END IF;
+    RETURN false;
 END
 $$;
 
@@ -2384,7 +2416,7 @@ CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
     AS $$
 BEGIN
     IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
-        RETURN given::jsonb - '{_drift,_key,_rows,_rows_over,_label}'::text[];  -- what only the triggers say
+        RETURN given::jsonb - '{_drift,_key,_rows,_rows_over,_label,_partition,_leaf,_departed}'::text[];  -- what only the triggers say
     END IF;
     RETURN jsonb_build_object('_invalid', left(given, 512));
 EXCEPTION WHEN OTHERS THEN
@@ -2405,8 +2437,9 @@ $$;
 CREATE FUNCTION pgaudit_py.place_of(relation oid, root oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
     AS $$
-    SELECT CASE WHEN relation = root THEN '{}' ELSE jsonb_build_object('_partition', relation::regclass) END
+    SELECT CASE WHEN relation = root THEN '{}' ELSE jsonb_build_object('_partition', relation::regclass, '_leaf', relation::bigint) END
 $$;
 
 CREATE FUNCTION pgaudit_py.plan_restore(subject_type text, current_id text, target jsonb, target_columns jsonb, unknown jsonb, OUT schema_name text, OUT table_name text, OUT key text[], OUT columns text[], OUT operation text, OUT wanted jsonb, OUT current jsonb, OUT changes jsonb, OUT left_out jsonb, OUT conflict text, OUT proof text) RETURNS record
@@ -2588,8 +2621,8 @@ CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boole
                row_number() OVER (ORDER BY (h.description -> 'attnum')::bigint) AS place
         FROM jsonb_each(present) AS h(name, description)
     ), known AS (
-        SELECT k.*, row_number() OVER (ORDER BY k.number) AS place
-        FROM (SELECT m.name, m.description ->> 'type' AS type, coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS number
+        SELECT k.*, row_number() OVER (ORDER BY k.inherited DESC, k.number) AS place
+        FROM (SELECT m.name, m.description ? 'inherited' AS inherited, m.description ->> 'type' AS type, coalesce(m.description -> 'now', m.description -> 'attnum')::bigint AS number
               FROM jsonb_each(nullif(shape -> 'columns', 'null')) AS m(name, description)) AS k
     ), pair AS (
         SELECT h.name, k.name AS was, h.type, h.type = k.type AS alike, h.place AS here, k.place AS there,
@@ -2700,7 +2733,8 @@ BEGIN
         marks := marks || jsonb_build_object('_drift', columns);
     END IF;
     BEGIN
-        IF NOT row_security_active(relation) THEN
+        -- A foreign table would be read with the rights of the log's owner, on a server that its owner chose.
+        IF NOT row_security_active(relation) AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = relation AND c.relkind = 'f') THEN
             EXECUTE format('SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS counted', pgaudit_py.rows_of(relation), row_limit + 1)
                 INTO row_count;
         END IF;
@@ -2756,9 +2790,12 @@ DECLARE
     found_row record;
     short boolean;
 BEGIN
+    IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = leaf AND c.relkind = 'f') THEN
+        RAISE EXCEPTION '% is a foreign table', leaf::regclass USING ERRCODE = 'insufficient_privilege';
+    END IF;
     EXECUTE format('SELECT r.state, r.omitted, pgaudit_py.subject_of($1, $2, live.*) AS subject_id FROM %s AS live '
-                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $5) AS r WHERE live.tableoid = $3 AND live.ctid = $4', pgaudit_py.rows_of(relation))
-    INTO STRICT found_row USING columns, key, leaf, address, pgaudit_py.value_limit(shape);
+                   'CROSS JOIN LATERAL pgaudit_py.row_state($1, live.*, $4) AS r WHERE live.ctid = $3', pgaudit_py.rows_of(leaf))
+    INTO STRICT found_row USING columns, key, address, pgaudit_py.value_limit(shape);
     short := octet_length(found_row.subject_id) <= 2000;  -- else no index of the log could hold it
     RETURN pgaudit_py.write_activity(
         'S', subject_type, CASE WHEN short THEN found_row.subject_id END, NULL, address, address, NULL, found_row.state,
@@ -2847,8 +2884,8 @@ DECLARE
     leaf oid;
 BEGIN
     IF EXISTS (SELECT FROM pgaudit_py.tracked_table AS k
-               WHERE k.subject_type = record_truncation.subject_type AND k.partitions ? relation::text
-                   AND pgaudit_py.root_of(relation) = relation AND pgaudit_py.own_table(k.id) <> relation) THEN
+               WHERE k.subject_type = record_truncation.subject_type AND k.partitions IS NOT NULL
+                   AND pgaudit_py.root_of(relation) <> pgaudit_py.own_table(k.id)) THEN
         RETURN;  -- a partition that was detached keeps its trigger, but is no part of the table any more
     END IF;
     IF NOT EXISTS (SELECT FROM pg_partition_tree(relation) AS t WHERE NOT t.isleaf) THEN
@@ -2858,8 +2895,11 @@ BEGIN
     FOR leaf IN
         SELECT t.relid FROM pg_partition_tree(relation) AS t
         WHERE t.isleaf AND NOT EXISTS (
-            SELECT FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
-            WHERE g.tgrelid = t.relid AND p.pronamespace = 'pgaudit_py'::regnamespace
+            SELECT FROM pg_partition_ancestors(t.relid) AS a(relid)
+            JOIN pg_trigger AS g ON g.tgrelid = a.relid
+            JOIN pg_proc AS p ON p.oid = g.tgfoid
+            WHERE a.relid IN (SELECT below.relid FROM pg_partition_tree(relation) AS below WHERE below.level > 0)
+                AND p.pronamespace = 'pgaudit_py'::regnamespace
                 AND g.tgtype & 32 <> 0  -- for TRUNCATE
                 AND g.tgenabled IN ('A', CASE current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END::"char"))
     LOOP
@@ -3365,7 +3405,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text)
+CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text, partition text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3376,24 +3416,24 @@ BEGIN
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id IS NOT NULL AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id IS NOT NULL;
     ELSE
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id = of_slot AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id = of_slot;
     END IF;
@@ -3580,39 +3620,41 @@ DECLARE
     present integer[] := '{}';   -- those that have not ended, oldest first: one as a rule
     addresses tid[];             -- where their rows are
     leaves text[];               -- in which partitions, '' where there are none
+    partitions text[];           -- what those were called
     leaving integer;             -- the one that is on its way to another partition
     staying boolean[];
     i integer;
 BEGIN
     FOR event IN
         WITH truncation AS MATERIALIZED (
-            SELECT coalesce(l.metadata ->> '_partition', '') AS leaf, array_agg(l.id ORDER BY l.id) AS ids,
-                   array_agg(l.created_at ORDER BY l.id) AS times
+            SELECT l.id, l.created_at, coalesce(l.metadata ->> '_leaf', '') AS leaf,
+                   CASE WHEN NOT l.metadata ? '_departed' THEN l.metadata ->> '_partition' END AS partition
             FROM pgaudit_py.activity_log AS l
             WHERE l.subject_type = of_type AND l.operation = 'T' AND l.subject_id IS NULL AND l.previous_subject_id IS NULL
-            GROUP BY 1
+        ), by_leaf AS MATERIALIZED (
+            SELECT t.leaf, array_agg(t.id ORDER BY t.id) AS ids FROM truncation AS t GROUP BY t.leaf
+        ), by_name AS MATERIALIZED (
+            SELECT t.partition, array_agg(t.id ORDER BY t.id) AS ids FROM truncation AS t WHERE t.partition IS NOT NULL GROUP BY t.partition
         ), change AS MATERIALIZED (
-            SELECT c.*, coalesce(width_bucket(c.id, t.ids), 0) AS era
-            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c LEFT JOIN truncation AS t USING (leaf)
+            SELECT c.*, coalesce(width_bucket(c.id, b.ids), 0) AS era, b.ids[coalesce(width_bucket(c.id, b.ids), 0) + 1] AS ends,
+                   n.ids[width_bucket(c.id, n.ids) + 1] AS ends_by_name
+            FROM pgaudit_py.slot_changes(of_type, of_slot) AS c
+            LEFT JOIN by_leaf AS b USING (leaf)
+            LEFT JOIN by_name AS n USING (partition)
         ), placed AS MATERIALIZED (
-            SELECT e.*, row_number() OVER line AS place,
-                   count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together,
-                   coalesce(e.operation = 'D' AND lead(e.operation) OVER line = 'I' AND lead(e.leaf) OVER line <> e.leaf
-                            AND lead(e.transaction_id) OVER line = e.transaction_id, false) AS leaves,
-                   coalesce(e.operation = 'I' AND lag(e.operation) OVER line = 'D' AND lag(e.leaf) OVER line <> e.leaf
-                            AND lag(e.transaction_id) OVER line = e.transaction_id, false) AS enters
+            SELECT e.*, row_number() OVER (PARTITION BY e.slot COLLATE "C" ORDER BY e.id) AS place,
+                   count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together
             FROM (
                 SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
-                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.partition, c.era
                 FROM change AS c
                 UNION ALL
-                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era
-                FROM (SELECT DISTINCT c.slot, c.leaf, c.era FROM change AS c) AS g JOIN truncation AS t USING (leaf)
-                WHERE g.era < cardinality(t.ids)
+                SELECT g.slot, t.id, t.created_at, NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', t.leaf, t.partition, NULL
+                FROM (SELECT c.slot, c.ends AS id FROM change AS c UNION SELECT c.slot, c.ends_by_name FROM change AS c) AS g
+                JOIN truncation AS t USING (id)
             ) AS e
-            WINDOW line AS (PARTITION BY e.slot COLLATE "C" ORDER BY e.id)
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid, p.operation,
                    (row_number() OVER ())::integer AS number
             FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
@@ -3623,15 +3665,27 @@ BEGIN
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
             ORDER BY d.number, maker.place > d.place, abs(maker.place - d.place)
+        ), move AS (
+            -- Who came to a partition is who left another one last.
+            SELECT DISTINCT ON (n.before) n.number, n.before
+            FROM (
+                SELECT DISTINCT ON (c.number) c.number, c.place, d.number AS before, d.leaf <> c.leaf AS elsewhere
+                FROM doubtful AS c JOIN doubtful AS d USING (slot, epoch, transaction_id)
+                WHERE c.operation = 'I' AND d.operation = 'D' AND d.place < c.place
+                ORDER BY c.number, d.place DESC
+            ) AS n
+            WHERE n.elsewhere ORDER BY n.before, n.place
         ), chained AS (
-            SELECT d.slot, d.place, min(d.place) OVER (PARTITION BY c.head) AS head_place, c.depth
+            SELECT d.slot, d.place, min(d.place) OVER (PARTITION BY c.head) AS head_place, c.depth,
+                   d.number IN (SELECT m.before FROM move AS m) AS leaves, d.number IN (SELECT m.number FROM move AS m) AS enters
             FROM pgaudit_py.chains((
-                SELECT array_agg(l.before ORDER BY d.number)
-                FROM doubtful AS d LEFT JOIN link AS l USING (number))) AS c
+                SELECT array_agg(coalesce(l.before, m.before) ORDER BY d.number)
+                FROM doubtful AS d LEFT JOIN link AS l USING (number) LEFT JOIN move AS m USING (number))) AS c
             JOIN doubtful AS d USING (number)
         )
-        SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth AND NOT p.enters AS birth, p.death AND NOT p.leaves AS death,
-               p.came_from, p.went_to, p.old_tid, p.new_tid, p.leaf, p.leaves, p.enters, p.operation = 'T' AS truncated
+        SELECT p.slot, p.id, p.created_at, p.transaction_id, p.birth AND c.enters IS NOT TRUE AS birth,
+               p.death AND c.leaves IS NOT TRUE AS death, p.came_from, p.went_to, p.old_tid, p.new_tid, p.leaf, p.partition,
+               coalesce(c.leaves, false) AS leaves, coalesce(c.enters, false) AS enters, p.operation = 'T' AS truncated
         FROM placed AS p LEFT JOIN chained AS c USING (slot, place)
         -- Snapshots at one address can be equally deep.
         ORDER BY p.slot COLLATE "C", coalesce(c.head_place, p.place), coalesce(c.depth, 0), p.id
@@ -3643,6 +3697,7 @@ BEGIN
             present := '{}';
             addresses := '{}';
             leaves := '{}';
+            partitions := '{}';
             leaving := NULL;
         END IF;
         id := event.id;
@@ -3653,7 +3708,9 @@ BEGIN
         came_from := event.came_from;
         went_to := event.went_to;
         IF event.truncated THEN
-            staying := ARRAY(SELECT l.leaf <> event.leaf FROM unnest(leaves) WITH ORDINALITY AS l(leaf, place) ORDER BY l.place);
+            staying := ARRAY(
+                SELECT l.leaf <> event.leaf AND (l.partition = event.partition) IS NOT TRUE
+                FROM unnest(leaves, partitions) WITH ORDINALITY AS l(leaf, partition, place) ORDER BY l.place);
             remaining := cardinality(array_remove(staying, false));
             FOR i IN 1 .. cardinality(present) LOOP
                 IF NOT staying[i] THEN
@@ -3663,9 +3720,10 @@ BEGIN
                 END IF;
             END LOOP;
             SELECT coalesce(array_agg(s.stay ORDER BY s.place), '{}'), coalesce(array_agg(s.address ORDER BY s.place), '{}'),
-                   coalesce(array_agg(s.leaf ORDER BY s.place), '{}')
-            INTO present, addresses, leaves
-            FROM unnest(present, addresses, leaves, staying) WITH ORDINALITY AS s(stay, address, leaf, stays, place) WHERE s.stays;
+                   coalesce(array_agg(s.leaf ORDER BY s.place), '{}'), coalesce(array_agg(s.partition ORDER BY s.place), '{}')
+            INTO present, addresses, leaves, partitions
+            FROM unnest(present, addresses, leaves, partitions, staying) WITH ORDINALITY AS s(stay, address, leaf, partition, stays, place)
+            WHERE s.stays;
             CONTINUE;
         END IF;
         i := 1;
@@ -3682,12 +3740,14 @@ BEGIN
         END IF;
         addresses[i] := coalesce(event.new_tid, addresses[i]);
         leaves[i] := event.leaf;
+        partitions[i] := event.partition;
         leaving := CASE WHEN event.leaves THEN i END;
         stay := present[i];
         IF death THEN
             present := present[:i - 1] || present[i + 1:];
             addresses := addresses[:i - 1] || addresses[i + 1:];
             leaves := leaves[:i - 1] || leaves[i + 1:];
+            partitions := partitions[:i - 1] || partitions[i + 1:];
         END IF;
         ordinal := ordinal + 1;
         remaining := cardinality(present);
@@ -3871,10 +3931,11 @@ CREATE FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid
     AS $$
     SELECT t.relid, NOT coalesce(bool_or(a.for_rows), false)
     FROM pg_partition_tree(relation) AS t
+    JOIN pg_class AS c ON c.oid = t.relid
     LEFT JOIN pgaudit_py.attached_triggers(tracked_id) AS a ON a.oid = t.relid AND a.enabled = 'A' AND a.as_made
     WHERE t.level > 0
-    GROUP BY t.relid
-    HAVING NOT coalesce(bool_or(a.for_rows), false) OR NOT coalesce(bool_or(NOT a.for_rows), false)
+    GROUP BY t.relid, c.relkind
+    HAVING NOT coalesce(bool_or(a.for_rows), false) OR (c.relkind <> 'f' AND NOT coalesce(bool_or(NOT a.for_rows), false))
 $$;
 
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
@@ -3969,7 +4030,8 @@ CREATE FUNCTION pgaudit_py.verify_keyless(subject_type text, relation oid) RETUR
             AND l.subject_id IS NULL  -- what was recorded under a key that is gone tells changes, not rows
             AND l.id > coalesce((SELECT max(t.id) FROM pgaudit_py.activity_log AS t
                                  WHERE t.subject_type = verify_keyless.subject_type AND t.operation = 'T'
-                                     AND t.metadata -> '_partition' IS NOT DISTINCT FROM l.metadata -> '_partition'), 0)
+                                     AND (t.metadata -> '_leaf' IS NOT DISTINCT FROM l.metadata -> '_leaf'
+                                          OR (t.metadata -> '_partition' = l.metadata -> '_partition' AND NOT t.metadata ? '_departed'))), 0)
     ), shape AS (
         SELECT DISTINCT a.columns FROM activity AS a UNION SELECT pgaudit_py.watched_columns(relation)
     ), shared AS (
@@ -4215,7 +4277,8 @@ CREATE TABLE pgaudit_py.tracked_table (
     installed_by text DEFAULT SESSION_USER NOT NULL,
     removed_at timestamp with time zone,
     baseline jsonb,
-    partitions jsonb
+    partitions jsonb,
+    partitions_at timestamp with time zone
 );
 
 ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
@@ -4344,7 +4407,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.current_key(activity_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.decode_row(INOUT row_type anyelement, state jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.departed(tracked_id integer, relation oid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.departed(tracked_id integer, relation oid, by_log boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.diff(from_version bigint, to_version bigint) FROM PUBLIC;
 
