@@ -14,8 +14,8 @@ from pgaudit_py._version import __version__
 if TYPE_CHECKING:
     from pgaudit_py.client import AsyncAudit, Audit, restore
     from pgaudit_py.context import actor, current_actor
-    from pgaudit_py.doctor import LogFigures
     from pgaudit_py.errors import PgAuditError
+    from pgaudit_py.figures import LogFigures
     from pgaudit_py.integrations.psycopg import AsyncAuditConnection, AuditConnection
     from pgaudit_py.migrate import MigrationPlan
     from pgaudit_py.models import Actor
@@ -54,7 +54,7 @@ _HOME = {
     "HistoryEntry": "records",
     "Installed": "triggers",
     "Key": "subjects",
-    "LogFigures": "doctor",
+    "LogFigures": "figures",
     "MigrationPlan": "migrate",
     "Page": "records",
     "PgAuditError": "errors",

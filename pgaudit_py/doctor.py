@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from pgaudit_py._version import __version__
 from pgaudit_py.driving import Link
 from pgaudit_py.errors import PgAuditError
+from pgaudit_py.figures import LogFigures
 from pgaudit_py.migrate import Applied, MigrationPlan, ledger, library_files, plan
 from pgaudit_py.records import Finding
 from pgaudit_py.statements import Flow, RawRow, fetch, fetch_one, first, pinned, query, whole
@@ -18,29 +18,6 @@ from pgaudit_py.status import statuses
 TESTED = range(15, 19)
 """The major versions of PostgreSQL that this library is tested with."""
 _MIGRATE = "Run `pgaudit-py migrate`."
-
-
-@dataclass(frozen=True, slots=True)
-class LogFigures:
-    """How large the log is, and how it grows."""
-
-    owner: str
-    """The role that it belongs to."""
-    approximate_rows: int | None
-    """As the last ANALYZE or VACUUM found it, else as the server counted; None where nothing is known."""
-    bytes: int
-    """With its indexes and large values."""
-    oldest: datetime | None
-    newest: datetime | None
-    """When the first and the last activity was recorded; None where there is none."""
-    rows_per_day: int
-    """Of the last seven days, or since the first activity; those that were rolled back count in."""
-    bytes_per_day: int | None
-    """By the size of a row; None where the number of rows is not known."""
-    partitions: int
-    """The default one left out."""
-    partitions_end: datetime | None
-    """Until when there are partitions."""
 
 
 def diagnose(link: Link) -> Flow[list[Finding]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pgaudit_py.client.running import AsyncRunning, Running, same_as
-from pgaudit_py.doctor import LogFigures, diagnose, figures
+from pgaudit_py.doctor import diagnose, figures
 from pgaudit_py.driving import link, server_major
+from pgaudit_py.figures import LogFigures
 from pgaudit_py.records import Finding, TableStatus
 from pgaudit_py.status import statuses
 

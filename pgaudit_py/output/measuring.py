@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from pgaudit_py.doctor import LogFigures
+from pgaudit_py.figures import LogFigures
 from pgaudit_py.output.listing import Listing, Row
 
 

@@ -212,7 +212,7 @@ def test_data_alone_with_triggers_disabled(
     assert len(log) >= 5
     # What they say is what puts it right.
     for finding in log:
-        found = re.fullmatch(r"Run (ALTER TABLE .*)\.", finding.fix)
+        found = re.fullmatch(r"Run `(ALTER TABLE .*)`\.", finding.fix)
         assert found
         loaded.execute(found[1].encode())
     for name in ("posts", "comments"):
