@@ -18,7 +18,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
-            'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
+            'plan_restore recoded restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '

@@ -926,7 +926,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'stays subject_lives table_lives value_expression verify_keyed verify_keyless verify_table version version_at '
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
-            'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
+            'plan_restore recoded restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query record_change record_state record_truncation redacted_changes redacted_of refuse_change '
@@ -1648,10 +1648,11 @@ BEGIN
     IF target IS NOT NULL THEN
         wanted := '{}';
         FOR column_of IN
-            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say
+            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say, r.recoded, r.fits
             FROM jsonb_each(target_columns) AS was(name, description)
             FULL JOIN jsonb_each(present) AS now_is(name, description)
                 ON was.description -> 'attnum' = now_is.description -> 'attnum'
+            CROSS JOIN LATERAL pgaudit_py.recoded(target -> was.name, was.description, now_is.description) AS r
         LOOP
             IF column_of.name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
@@ -1667,10 +1668,12 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.name, 'redacted in part');
             ELSIF column_of.old_name = ANY (unknown) THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'not recorded');
+            ELSIF NOT column_of.fits THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'of another type since, which it does not fit');
             ELSE
                 columns := columns || column_of.name::text;
-                IF target ? column_of.old_name THEN
-                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                IF column_of.recoded IS NOT NULL THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, column_of.recoded);
                 END IF;
             END IF;
         END LOOP;
@@ -1790,6 +1793,27 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
         SELECT array_replace(p.proconfig, 'search_path="pg_catalog", "pg_temp"', 'search_path=pg_catalog, pg_temp') AS settings) AS c
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
     HAVING count(*) = 3
+$$;
+
+CREATE FUNCTION pgaudit_py.recoded(value jsonb, was jsonb, now_is jsonb, OUT recoded jsonb, OUT fits boolean) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    came_from_jsonb CONSTANT boolean := was ->> 'encoding' = 'jsonb';
+    goes_to_jsonb CONSTANT boolean := now_is ->> 'encoding' = 'jsonb';
+BEGIN
+    fits := true;
+    recoded := value;
+    IF came_from_jsonb AND NOT goes_to_jsonb THEN
+        recoded := coalesce(to_jsonb(value::text), 'null');
+    ELSIF goes_to_jsonb AND NOT came_from_jsonb THEN
+        recoded := CASE jsonb_typeof(value) WHEN 'null' THEN NULL WHEN 'string' THEN (value #>> '{}')::jsonb ELSE value END;
+    END IF;
+EXCEPTION WHEN data_exception THEN
+    recoded := NULL;
+    fits := false;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) RETURNS TABLE(name text, was text)
@@ -3568,6 +3592,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.present_names(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.recoded(value jsonb, was jsonb, now_is jsonb, OUT recoded jsonb, OUT fits boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) FROM PUBLIC;
 
