@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from tests.random.comparison import Clones, failure
 from tests.random.generator import generate
 from tests.random.program import Program, written
+from tests.random.schema import PREPARATION
 from tests.random.shrinker import shrink
 
 SHRINKING = 300.0
@@ -33,8 +34,13 @@ def report(clones: Clones, seed: int, server_major: int) -> str | None:
     )
     return (
         f"seed {seed}: {found}\n\nOf {len(program)} steps these {len(small)} are left; replay them with "
-        f"python -m tests.random --replay FILE\n\n{written(small)}"
+        f"python -m tests.random --replay FILE\n\n{before()}\n\n{written(small)}"
     )
+
+
+def before() -> str:
+    """What is there before a program, as SQL: for people who replay it by hand."""
+    return "\n".join(f"{statement};" for statement in PREPARATION)
 
 
 def reproduced(clones: Clones, program: Program, times: int = 3) -> str | None:

@@ -18,7 +18,7 @@ from tests.random.copies import Mismatch
 from tests.random.executor import Plans, Runner
 from tests.random.oracle import Oracle
 from tests.random.program import Program
-from tests.random.schema import WRITER
+from tests.random.schema import PREPARATION, WRITER
 from tests.random.sending import Outcome
 
 _numbers = itertools.count()
@@ -46,6 +46,8 @@ class Clones:
                        ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {0}"""
                 ).format(sql.Identifier(WRITER))
             )
+            for statement in PREPARATION:
+                conn.execute(statement.encode())
 
     def discard(self) -> None:
         self.admin.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(self.template)))

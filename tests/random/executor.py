@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -161,7 +162,7 @@ class Runner:
         except psycopg.Error as error:
             if step.do in {"install", "sync", "baseline"}:  # nothing of the application's
                 raise
-            return ("error", error.sqlstate, error.diag.message_primary)
+            return ("error", error.sqlstate, re.sub(r"\d{5,}", "…", error.diag.message_primary or ""))  # oids
 
     def _do(self, session: Session, number: int, step: Step) -> Outcome:
         conn = session.conn

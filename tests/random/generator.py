@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tests.random import values
 from tests.random.alterations import alter
 from tests.random.program import OWNER, Do, Program, Step
-from tests.random.schema import PREPARATION, WRITER, Table, creation, make_table
+from tests.random.schema import WRITER, Table, creation, make_table
 from tests.random.statements import Writes, write
 
 SESSIONS = (1, 2, 3, 4)
@@ -37,6 +37,7 @@ class _Program:
     tables: list[Table] = field(default_factory=list)
     before: list[list[Table]] = field(default_factory=list)  # to go back to, where a transaction is given up
     actors: int = 0
+    old_snapshot: bool = False  # whether the transaction may be older than what others committed
 
     def steps(self, size: int) -> Iterator[Step]:
         yield from self._set_up()
@@ -49,8 +50,6 @@ class _Program:
     # --- tables -----------------------------------------------------------------------------
 
     def _set_up(self) -> Iterator[Step]:
-        for statement in (*values.SETUP, *PREPARATION):
-            yield Step(OWNER, "sql", statement)
         for number in range(self.chance.choice([1, 1, 2, 3])):
             table = make_table(self.chance, number, self.server_major)
             for statement in creation(self.chance, table, self.tables):
@@ -59,7 +58,7 @@ class _Program:
         older = self.chance.random() < 0.5
         if older:
             for _ in range(6):
-                yield Step(OWNER, "sql", Writes(self.chance, self.tables, alone=True).inserts_missing()[0])
+                yield Step(OWNER, "sql", Writes(self.chance, self.tables).inserts_missing()[0])
         for table in self.tables:
             yield self._install(table, older=older)
 
@@ -77,7 +76,7 @@ class _Program:
         """One session, while nobody else has a transaction open."""
         session = self.chance.choice(SESSIONS)
         if self.chance.random() < 0.15:  # each statement for itself
-            yield from (Step(session, "sql", one) for one in self._writes(alone=True))
+            yield from (Step(session, "sql", one) for one in self._writes())
             return
         yield from self._transaction(session, self.chance.choice([1, 1, 2, 3, 4]), alone=True)
 
@@ -93,7 +92,9 @@ class _Program:
 
     def _transaction(self, session: int, size: int, *, alone: bool) -> Iterator[Step]:
         self.before.append(copy.deepcopy(self.tables))
-        yield self._begin(session)
+        isolation = self.chance.choice(ISOLATIONS)
+        self.old_snapshot = isolation != "READ COMMITTED" and not alone
+        yield self._begin(session, isolation)
         if self.chance.random() < 0.08:
             yield Step(session, "sql", "SET LOCAL lock_timeout = '4ms'")
         guarded = self.chance.random() < 0.6
@@ -102,10 +103,10 @@ class _Program:
             yield Step(session, "sql", f"SET LOCAL ROLE {WRITER}")
         for _ in range(size):
             yield from self._part(session, guarded=guarded, alone=alone and not writer)
+        self.old_snapshot = False
         yield from self._end(session)
 
-    def _begin(self, session: int) -> Step:
-        isolation = self.chance.choice(ISOLATIONS)
+    def _begin(self, session: int, isolation: str) -> Step:
         statement = f"BEGIN ISOLATION LEVEL {isolation}"
         if self.chance.random() < 0.3:
             return Step(session, "begin", statement)
@@ -139,10 +140,10 @@ class _Program:
         elif lot < 0.47:
             yield self._copy(session)
         else:
-            yield from (Step(session, do, one) for one in self._writes(alone=alone))
+            yield from (Step(session, do, one) for one in self._writes())
 
-    def _writes(self, *, alone: bool) -> list[str]:
-        return write(self.chance, self.tables, alone=alone)
+    def _writes(self) -> list[str]:
+        return write(self.chance, self.tables, truncates=not self.old_snapshot)
 
     def _copy(self, session: int) -> Step:
         table = self.chance.choice(self.tables)

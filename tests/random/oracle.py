@@ -28,6 +28,9 @@ class Oracle:
     first: dict[str, dict[int, str]] = field(
         default_factory=dict
     )  # and its columns' types, when it was installed
+    types_seen: dict[str, dict[int, set[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     actors: dict[int, str] = field(default_factory=dict)  # by transaction
     after: dict[int, dict[str, Copy]] = field(default_factory=dict)
     quiet: list[tuple[datetime, dict[str, Copy]]] = field(default_factory=list)
@@ -98,6 +101,8 @@ class Oracle:
                WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v' ORDER BY attnum""",
             [oid],
         ).fetchall()
+        for _, type_name, number in columns:
+            self.types_seen[name][number].add(type_name)
         watched = self._watched(name)
         kept = [
             one
@@ -190,8 +195,8 @@ class Oracle:
         known = {}
         for column, value in told.items():
             number = copy.numbers[column]
-            # Of rows that nobody has written the log takes from the table what an ALTER made of them.
-            altered = number in types and types[number] != copy.types[column]
+            # Of rows that nobody has written the log takes from the table what an ALTER made of them, or has what it was before.
+            altered = len(self.types_seen[name][number] | {types.get(number, copy.types[column])}) > 1
             lasts = number in types and number in self.first[name]
             if not altered and (lasts or value is not None):
                 known[column] = value

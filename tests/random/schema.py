@@ -6,12 +6,13 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.random.values import KEY_VALUES, NAMES, VALUES, literal, quoted
+from tests.random.values import KEY_VALUES, NAMES, TYPES, VALUES, literal, quoted
 
 WRITER = "random_writer"
 """A role that owns nothing: policies hold for it."""
 
 PREPARATION = (
+    *TYPES,
     "CREATE SCHEMA elsewhere",
     "CREATE SEQUENCE persons",
     "CREATE TABLE seen (told text)",  # where the application's triggers write; not audited
@@ -21,6 +22,7 @@ PREPARATION = (
                PERFORM pgaudit_py.snapshot(name, key, 'some');
            END IF; END $$""",
 )
+"""What is there before a program: made once, so that labels of an enum have one oid, by which they are hashed, in both databases."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ Make: TypeAlias = Callable[["Writes"], list[str]]
 class Writes:
     """What can be written to some tables, at random."""
 
-    def __init__(self, chance: random.Random, tables: Sequence[Table], *, alone: bool) -> None:
+    def __init__(self, chance: random.Random, tables: Sequence[Table], *, truncates: bool = True) -> None:
         self.chance = chance
         self.tables = tables
-        self.alone = alone  # no other transaction is open
+        self.may_truncate = truncates
         self.table = chance.choice(tables)
 
     # --- parts ------------------------------------------------------------------------------
@@ -225,6 +225,8 @@ class Writes:
         return [f"SELECT count(snap('{name}', format('%s', k))) FROM ({held}) AS r"]
 
     def truncates(self) -> list[str]:
+        if not self.may_truncate:  # docs/explanation/limits.md
+            return self.deletes()
         cascade = self.chance.choice([" CASCADE", " RESTART IDENTITY", ""])
         return [f"TRUNCATE {self.table.sql}{cascade}"] + self.inserts() * self.chance.randint(0, 1)
 
@@ -255,7 +257,7 @@ CHOICES: tuple[tuple[float, Make], ...] = (
 )
 
 
-def write(chance: random.Random, tables: Sequence[Table], *, alone: bool) -> list[str]:
+def write(chance: random.Random, tables: Sequence[Table], *, truncates: bool) -> list[str]:
     """Make one to three statements that belong together."""
     (make,) = chance.choices([make for _, make in CHOICES], [weight for weight, _ in CHOICES])
-    return make(Writes(chance, tables, alone=alone))
+    return make(Writes(chance, tables, truncates=truncates))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-SETUP = (
+TYPES = (
     "CREATE TYPE mood AS ENUM ('sad', 'ok', 'It''s \"fine\"')",
     "CREATE DOMAIN small AS int CHECK (VALUE < 100)",
     "CREATE DOMAIN word AS text CHECK (VALUE <> 'never')",
