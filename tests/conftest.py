@@ -110,10 +110,12 @@ def db(server: EmbeddedServer, template: str, request: pytest.FixtureRequest) ->
     databases = _database(server, template)
     dsn = next(databases)
     yield dsn
-    if request.node.get_closest_marker("unverified") is None:
-        with psycopg.connect(dsn, autocommit=True) as conn:
-            assert contradictions(conn) == []
-    next(databases, None)
+    try:
+        if request.node.get_closest_marker("unverified") is None:
+            with psycopg.connect(dsn, autocommit=True) as conn:
+                assert contradictions(conn) == []
+    finally:
+        next(databases, None)  # left to the collector it would be dropped, or not, once the server is gone
 
 
 def contradictions(conn: Conn) -> list[Any]:
