@@ -9,7 +9,10 @@ ON_SERVER = $(if $(POSTGRES),bindir="$$("$(BIN)"/python -m tests.servers $(POSTG
 	export PGAUDIT_PY_BINDIR="$$bindir" PGAUDIT_PY_TEST_MAJOR=$(POSTGRES);)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-all suite majors lint lowest bench dump docs clean
+.PHONY: help venv demo test test-all suite majors lint lowest random mutants bench dump docs clean
+
+# How long `make random` goes on.
+SECONDS ?= 300
 
 help:  ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -61,6 +64,12 @@ lowest: .venv-lowest/.made venv majors  ## the tests with the lowest versions th
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints-lowest.txt
 	@touch $@
+
+random: venv  ## random programs with and without the audit trail, for SECONDS=300; a failure is made small
+	"$(BIN)"/python -m tests.random --seconds "$(SECONDS)"
+
+mutants: venv  ## take each safety clause away, and see whether a test notices (about 20 minutes)
+	"$(BIN)"/python -m tests.mutation --write
 
 bench: venv  ## what auditing costs a write, and what reading costs as the log grows
 	"$(BIN)"/python -m bench.capture

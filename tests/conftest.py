@@ -125,10 +125,12 @@ def db(server: EmbeddedServer, admin: Conn, template: str, request: pytest.Fixtu
     databases = _database(server, admin, template)
     dsn = next(databases)
     yield dsn
-    if request.node.get_closest_marker("unverified") is None:
-        with psycopg.connect(dsn, autocommit=True) as conn:
-            assert contradictions(conn) == []
-    next(databases, None)
+    try:
+        if request.node.get_closest_marker("unverified") is None:
+            with psycopg.connect(dsn, autocommit=True) as conn:
+                assert contradictions(conn) == []
+    finally:
+        next(databases, None)  # left to the collector it would be dropped, or not, once the server is gone
 
 
 def contradictions(conn: Conn) -> list[Any]:

@@ -32,10 +32,11 @@ BEGIN
     IF target IS NOT NULL THEN
         wanted := '{}';
         FOR column_of IN
-            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say
+            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say, r.recoded, r.fits
             FROM jsonb_each(target_columns) AS was(name, description)
             FULL JOIN jsonb_each(present) AS now_is(name, description)
                 ON was.description -> 'attnum' = now_is.description -> 'attnum'
+            CROSS JOIN LATERAL pgaudit_py.recoded(target -> was.name, was.description, now_is.description) AS r
         LOOP
             IF column_of.name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
@@ -52,10 +53,12 @@ BEGIN
             ELSIF unknown ? column_of.old_name THEN
                 left_out := left_out || jsonb_build_object(column_of.name, coalesce(
                     'too large to be kept: ' || (unknown -> column_of.old_name ->> 'bytes') || ' bytes', 'not recorded'));
+            ELSIF NOT column_of.fits THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'of another type since, which it does not fit');
             ELSE
                 columns := columns || column_of.name::text;
-                IF target ? column_of.old_name THEN
-                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                IF column_of.recoded IS NOT NULL THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, column_of.recoded);
                 END IF;
             END IF;
         END LOOP;

@@ -379,6 +379,11 @@ def test_an_address_that_is_none(t: Conn, audit: Audit, ip: str) -> None:
         t.execute("INSERT INTO t VALUES (1, 1, 1)")
     (one,) = audit.activity()
     assert (one.ip, one.metadata["_ip"]) == (None, ip[:512])
+    with t.transaction():  # said by set_actor, it is read on the fast way, which it must not break
+        t.execute("SELECT pgaudit_py.set_actor('42', ip => %s)", [ip])
+        t.execute("UPDATE t SET n = 2")
+    (one,) = audit.activity(action="updated")
+    assert (one.ip, one.metadata, one.causer_id) == (None, {"_ip": ip[:512]}, "42")
 
 
 @pytest.mark.parametrize("ip", ["203.0.113.7", "10.0.0.0/8", "2001:db8::/48", "10.1.2.3/8", " ::1 "])

@@ -141,6 +141,20 @@ def test_nobody_can_forge_that_a_table_is_as_it_was(posts: Conn, audit: Audit) -
         assert audit.activity().items[0].snapshot is not None, forged
 
 
+@pytest.mark.unverified("a trigger on another table writes its rows into the log of this one")
+def test_what_a_session_found_outlasts_our_trigger_on_another_table(posts: Conn, audit: Audit) -> None:
+    """The function knows the other one by its oid, and asks the catalog for each of its rows: not for those of its own."""
+    posts.execute("CREATE TABLE twin (LIKE posts)")
+    posts.execute(
+        "CREATE TRIGGER stray AFTER INSERT ON twin FOR EACH ROW EXECUTE FUNCTION pgaudit_py.capture_1()"
+    )
+    posts.execute("UPDATE posts SET n = 5 WHERE id = 1")
+    token = posts.execute("SELECT current_setting('pgaudit_py.shape_1')").fetchone()
+    assert token != ("",)
+    posts.execute("INSERT INTO twin SELECT * FROM posts WHERE id = 1")
+    assert posts.execute("SELECT current_setting('pgaudit_py.shape_1')").fetchone() == token
+
+
 def test_a_copy_that_waited_for_the_alteration(posts: Conn, audit: Audit, db: str, connect: Connect) -> None:
     other = connect(db, autocommit=True)
     set_all(other)

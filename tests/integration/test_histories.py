@@ -211,3 +211,28 @@ def test_a_key_is_found_by_an_equal_one(conn: Conn, audit: Audit) -> None:
     audit.install("t")
     conn.execute("INSERT INTO t VALUES (1.50, 0)")
     assert [entry.key for entry in audit.history("t", "1.5")] == ["1.50"]
+
+
+def test_equal_keys_that_two_records_wrote_otherwise(conn: Conn, audit: Audit) -> None:
+    """A key means the row that is there now; the one that went is found in SQL, by the text that the log has."""
+    conn.execute("CREATE TABLE t (id interval PRIMARY KEY, n int)")
+    audit.install("t")
+    conn.execute("INSERT INTO t VALUES ('30 days', 0); DELETE FROM t; INSERT INTO t VALUES ('1 month', 1)")
+    assert [(entry.key, entry.operation) for entry in audit.history("t", "30 days")] == [("1 mon", "I")]
+    gone = conn.execute("SELECT key, operation FROM pgaudit_py.history('t', '30 days')").fetchall()
+    assert gone == [("30 days", "I"), ("30 days", "D")]
+
+
+@pytest.mark.parametrize("baseline", [False, True])
+def test_a_type_that_was_altered_under_a_row_that_nobody_wrote(
+    conn: Conn, audit: Audit, baseline: bool
+) -> None:
+    """The log takes what it does not know from the table, where the ALTER wrote it anew; a baseline knows it."""
+    conn.execute("""CREATE TABLE t (id int PRIMARY KEY, doc json); INSERT INTO t VALUES (1, '{"a" :1}')""")
+    audit.install("t")
+    if baseline:
+        audit.baseline("t")
+    (before,) = conn.execute("SELECT clock_timestamp()").fetchone() or (None,)
+    conn.execute("ALTER TABLE t ALTER doc TYPE jsonb")
+    told = conn.execute("SELECT pgaudit_py.record_at('t', '1', %s) ->> 'doc'", [before]).fetchone()
+    assert told == ('{"a" :1}' if baseline else '{"a": 1}',)

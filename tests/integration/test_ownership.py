@@ -334,6 +334,17 @@ def test_a_truncate_keeps_its_rows(place: Place, posts: Conn) -> None:
     assert reads(place) is None
 
 
+def test_a_truncate_of_rows_that_the_owner_of_the_log_may_no_longer_read(place: Place, posts: Conn) -> None:
+    """It is no reason to refuse: the truncation is recorded without them."""
+    audit = Audit(place.admin)
+    audit.install("shop.posts")
+    posts.execute("INSERT INTO shop.posts VALUES (1, 'Tea')")
+    place.admin.execute("REVOKE SELECT ON shop.posts FROM audit_owner")
+    posts.execute("TRUNCATE shop.posts")
+    truncated, created = audit.activity()
+    assert (truncated.operation, truncated.metadata, created.operation) == ("T", {}, "I")
+
+
 def test_another_name_keeps_the_grant(place: Place, posts: Conn) -> None:
     audit = Audit(place.admin)
     audit.install("shop.posts")

@@ -383,3 +383,38 @@ def test_a_sequence_that_one_may_use_and_not_read(
         )
         assert conn.execute("SELECT nextval('s_id_seq')").fetchone() == (following,)
     conn.execute(f"DROP OWNED BY {user}".encode())
+
+
+@pytest.mark.parametrize("synced", [False, True])
+@pytest.mark.parametrize(
+    "types", [("json", "jsonb"), ("jsonb", "json"), ("text", "jsonb"), ("jsonb", "text")]
+)
+def test_a_document_whose_column_has_another_type_since(
+    conn: Conn, audit: Audit, types: tuple[str, str], synced: bool
+) -> None:
+    """What is a string in the log is a document in a jsonb, and null there is another thing than SQL NULL."""
+    was, now_is = types
+    conn.execute(f"CREATE TABLE s (id int PRIMARY KEY, doc {was})".encode())
+    audit.install("s")
+    documents = [None, "null", '{"a": 1.50}', '"text"', "5"]
+    for number, document in enumerate(documents):
+        conn.execute("INSERT INTO s VALUES (%s, %s)", [number, document])
+    conn.execute(f"ALTER TABLE s ALTER doc TYPE {now_is} USING doc::text::{now_is}".encode())
+    if synced:
+        audit.sync("s")
+    before = conn.execute("SELECT id, doc::text FROM s ORDER BY id").fetchall()
+    assert before == list(enumerate(documents))
+    conn.execute("UPDATE s SET doc = '[]'")
+    for number in range(len(documents)):
+        audit.restore(version=audit.versions("s", number)[0].id)
+    assert conn.execute("SELECT id, doc::text FROM s ORDER BY id").fetchall() == before
+
+
+def test_a_text_that_is_no_document(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE s (id int PRIMARY KEY, n int, doc text)")
+    audit.install("s")
+    conn.execute("INSERT INTO s VALUES (1, 1, 'Tea')")
+    conn.execute("ALTER TABLE s ALTER doc TYPE jsonb USING to_jsonb(doc); UPDATE s SET n = 2, doc = '[]'")
+    plan = audit.restore(version=audit.versions("s", 1)[0].id)
+    assert plan.left_out == {"doc": "of another type since, which it does not fit"}
+    assert conn.execute("SELECT n, doc FROM s").fetchall() == [(1, [])]

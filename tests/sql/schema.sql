@@ -1513,16 +1513,16 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'doctor_columns doctor_functions doctor_guards doctor_ids doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights '
             'doctor_roles doctor_settings doctor_tables doctor_transactions edited_functions facts field_id follow function_proof '
             'function_roles happened_by history invert_changes is_guard leaves_of life live_row live_rows live_state lives log_columns '
-            'log_figures log_tables own_functions proof record_at record_state_at record_versions resident_at role_rights roles row_state '
-            'shape_of slot_changes slot_stays state_at state_expression stays subject_lives table_lives unwatched_partitions value_expression '
+            'log_figures log_tables own_functions proof record_at record_state_at record_versions resident_at role_rights roles shape_of '
+            'slot_changes slot_stays state_at state_expression stays subject_lives table_lives unwatched_partitions value_expression '
             'verify_keyed verify_keyless verify_table version version_at watched_columns why_unread within_limit without_path without_paths'),
-        ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata plan_restore restore_to_time '
+        ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata plan_restore recoded restore_to_time '
             'restore_to_version restore_warnings restored_otherwise unbind_restore'),
         ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape diff_incomplete ensure_partitions grant_to guard_log has_drifted hold_table '
             'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes '
-            'redacted_of refuse_change require_causer require_state revoke_from revoke_from_others shape_given shape_in_force shape_token '
-            'subject_expression subject_of value_limit write_activity')
+            'redacted_of refuse_change require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force '
+            'shape_token subject_expression subject_of value_limit write_activity')
     ) AS l(class, names)
 $$;
 
@@ -2467,10 +2467,11 @@ BEGIN
     IF target IS NOT NULL THEN
         wanted := '{}';
         FOR column_of IN
-            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say
+            SELECT was.name AS old_name, now_is.name, now_is.description, was.description || now_is.description AS both_say, r.recoded, r.fits
             FROM jsonb_each(target_columns) AS was(name, description)
             FULL JOIN jsonb_each(present) AS now_is(name, description)
                 ON was.description -> 'attnum' = now_is.description -> 'attnum'
+            CROSS JOIN LATERAL pgaudit_py.recoded(target -> was.name, was.description, now_is.description) AS r
         LOOP
             IF column_of.name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
@@ -2487,10 +2488,12 @@ BEGIN
             ELSIF unknown ? column_of.old_name THEN
                 left_out := left_out || jsonb_build_object(column_of.name, coalesce(
                     'too large to be kept: ' || (unknown -> column_of.old_name ->> 'bytes') || ' bytes', 'not recorded'));
+            ELSIF NOT column_of.fits THEN
+                left_out := left_out || jsonb_build_object(column_of.name, 'of another type since, which it does not fit');
             ELSE
                 columns := columns || column_of.name::text;
-                IF target ? column_of.old_name THEN
-                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                IF column_of.recoded IS NOT NULL THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, column_of.recoded);
                 END IF;
             END IF;
         END LOOP;
@@ -2610,6 +2613,27 @@ CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
         SELECT array_replace(p.proconfig, 'search_path="pg_catalog", "pg_temp"', 'search_path=pg_catalog, pg_temp') AS settings) AS c
     JOIN pg_class AS l ON l.oid = 'pgaudit_py.activity_log'::regclass AND l.relowner = p.proowner
     HAVING count(*) = 3
+$$;
+
+CREATE FUNCTION pgaudit_py.recoded(value jsonb, was jsonb, now_is jsonb, OUT recoded jsonb, OUT fits boolean) RETURNS record
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    came_from_jsonb CONSTANT boolean := was ->> 'encoding' = 'jsonb';
+    goes_to_jsonb CONSTANT boolean := now_is ->> 'encoding' = 'jsonb';
+BEGIN
+    fits := true;
+    recoded := value;
+    IF came_from_jsonb AND NOT goes_to_jsonb THEN
+        recoded := coalesce(to_jsonb(value::text), 'null');
+    ELSIF goes_to_jsonb AND NOT came_from_jsonb THEN
+        recoded := CASE jsonb_typeof(value) WHEN 'null' THEN NULL WHEN 'string' THEN (value #>> '{}')::jsonb ELSE value END;
+    END IF;
+EXCEPTION WHEN data_exception THEN
+    recoded := NULL;
+    fits := false;
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) RETURNS TABLE(name text, was text)
@@ -4556,6 +4580,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.present_names(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.recoded(value jsonb, was jsonb, now_is jsonb, OUT recoded jsonb, OUT fits boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) FROM PUBLIC;
 
