@@ -244,13 +244,14 @@ class Runner:
             sql.SQL("format('%s', {})").format(sql.Identifier(name)) for name in plan.key
         )
         name = columns if len(plan.key) == 1 else sql.SQL("jsonb_build_array({})::text").format(columns)
-        address = conn.execute(
-            sql.SQL("SELECT ctid::text FROM ONLY {} WHERE {} = {}").format(
+        found = conn.execute(
+            sql.SQL("SELECT tableoid::int8, ctid::text FROM ONLY {} WHERE {} = {}").format(
                 table, name, sql.Literal(plan.current_id)
             )
-        ).fetchone()
+        ).fetchone() or (None, None)
+        place = {"partitioned": False, "leaf": found[0], "address": found[1]}
         with conn.transaction():
-            statement = render("restore", plan=plan, wanted=plan.wanted_text, address=address and address[0])
+            statement = render("restore", plan=plan, wanted=plan.wanted_text, place=place)
             conn.execute(statement.encode())
             if plan.operation == "insert":
                 conn.execute(
