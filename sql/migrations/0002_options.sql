@@ -45,3 +45,8 @@ DROP FUNCTION IF EXISTS pgaudit_py.slot_changes(text, text);
 DROP FUNCTION IF EXISTS pgaudit_py.lock_row(text, text);
 DROP FUNCTION IF EXISTS pgaudit_py.snapshot_held(oid, tid, text, text);
 DROP FUNCTION IF EXISTS pgaudit_py.record_state(oid, tid, text, text);
+
+-- The transaction that is installing the table: the event trigger leaves that to it. NULL as soon as it is done.
+ALTER TABLE pgaudit_py.tracked_table ADD COLUMN installing bigint;
+-- Which audited table a relation is; asked after every ALTER TABLE, of whatever table, where there is an event trigger.
+CREATE INDEX table_shape_relation ON pgaudit_py.table_shape (relation);

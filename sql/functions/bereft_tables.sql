@@ -1,0 +1,35 @@
+-- Find the audited tables that the command which fired the event trigger dropped, or dropped something of; called at sql_drop only.
+--
+-- Arguments: the command's tag. Result: see tracked_among(); relation is NULL where the table itself is gone.
+CREATE OR REPLACE FUNCTION pgaudit_py.bereft_tables(tag text) RETURNS TABLE (tracked_id integer, relation oid)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+DECLARE
+    gone oid[];
+    left_over oid[];
+BEGIN
+    SELECT coalesce(array_agg(d.objid) FILTER (WHERE c.oid IS NULL AND d.object_type = 'table'), '{}'),
+           coalesce(array_agg(DISTINCT pgaudit_py.root_of(c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
+    INTO gone, left_over
+    FROM pg_event_trigger_dropped_objects() AS d
+    LEFT JOIN pg_class AS c ON c.oid = CASE d.object_type
+        WHEN 'trigger' THEN to_regclass(format('%I.%I', d.address_names[1], d.address_names[2]))::oid ELSE d.objid END
+    WHERE d.object_type IN ('table', 'table column', 'trigger') AND NOT d.is_temporary;
+    IF gone <> '{}' THEN
+        RETURN QUERY SELECT k.id, pgaudit_py.own_table(k.id)
+        FROM pgaudit_py.tracked_table AS k
+        WHERE k.removed_at IS NULL AND (
+            k.partitions ?| gone::text[]
+            OR (SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) = ANY (gone));
+    END IF;
+    IF tag = 'DROP INDEX' THEN  -- it may have been what made a key of columns; which table's, nobody says any more
+        left_over := left_over || ARRAY(
+            SELECT c.oid
+            FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.own_table(k.id)
+            WHERE c.relnamespace::regnamespace::text IN (
+                SELECT quote_ident(d.schema_name) FROM pg_event_trigger_dropped_objects() AS d WHERE d.object_type = 'index'));
+    END IF;
+    IF left_over <> '{}' THEN
+        RETURN QUERY SELECT * FROM pgaudit_py.tracked_among(left_over);
+    END IF;
+END
+$function$;
