@@ -20,12 +20,7 @@ BEGIN
             SELECT coalesce(t.tgrelid, d.objid)
             FROM pg_event_trigger_ddl_commands() AS d
             LEFT JOIN pg_trigger AS t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
-            WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass)
-                -- A new table is of interest as a partition only.
-                AND (tag NOT LIKE 'CREATE %' OR EXISTS (SELECT FROM pg_class AS c WHERE c.oid = d.objid AND c.relispartition)));
-        IF touched = '{}' THEN
-            RETURN;
-        END IF;
+            WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass));
         touched := ARRAY(
             WITH RECURSIVE heir(oid) AS (
                 SELECT unnest(touched)
@@ -33,7 +28,7 @@ BEGIN
                 SELECT i.inhrelid FROM heir AS h JOIN pg_inherits AS i ON i.inhparent = h.oid
                 JOIN pg_class AS c ON c.oid = i.inhrelid AND NOT c.relispartition
             )
-            SELECT h.oid FROM heir AS h UNION SELECT pgaudit_py.root_of(h.oid) FROM heir AS h);
+            SELECT h.oid FROM heir AS h UNION SELECT pg_partition_root(h.oid)::oid FROM heir AS h);
     END IF;
     RETURN QUERY SELECT * FROM pgaudit_py.tracked_among(touched);
 END

@@ -8,7 +8,7 @@ DECLARE
     left_over oid[];
 BEGIN
     SELECT coalesce(array_agg(d.objid) FILTER (WHERE c.oid IS NULL AND d.object_type = 'table'), '{}'),
-           coalesce(array_agg(DISTINCT pgaudit_py.root_of(c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
+           coalesce(array_agg(DISTINCT coalesce(pg_partition_root(c.oid)::oid, c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
     INTO gone, left_over
     FROM pg_event_trigger_dropped_objects() AS d
     LEFT JOIN pg_class AS c ON c.oid = CASE d.object_type

@@ -154,7 +154,7 @@ def test_a_table_dropped_and_made_anew(watched: Conn, audit: Audit) -> None:
     assert len(altered(audit)) == 3
 
 
-TRIGGERS = {
+TRIGGERS: dict[str, dict[str, list[str | None]]] = {
     'ALTER TABLE posts DISABLE TRIGGER "00_pgaudit_py"': {"00_pgaudit_py": ["always", "disabled"]},
     "ALTER TABLE posts DISABLE TRIGGER ALL": {
         "00_pgaudit_py": ["always", "disabled"], "00_pgaudit_py_truncate": ["always", "disabled"],
@@ -177,7 +177,7 @@ def test_somebody_takes_a_trigger_away(watched: Conn, audit: Audit, command: str
     watched.execute("RESET session_replication_role")
     assert altered(audit) == [{"triggers": TRIGGERS[command]}]
     assert audit.sync("posts").outcome in {"updated", "installed"}
-    back = {name: [after, before] for name, (before, after) in TRIGGERS[command].items()}
+    back = {name: sides[::-1] for name, sides in TRIGGERS[command].items()}
     assert altered(audit) == [{"triggers": TRIGGERS[command]}, {"triggers": back}]
 
 

@@ -124,12 +124,7 @@ BEGIN
             SELECT coalesce(t.tgrelid, d.objid)
             FROM pg_event_trigger_ddl_commands() AS d
             LEFT JOIN pg_trigger AS t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
-            WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass)
-                -- A new table is of interest as a partition only.
-                AND (tag NOT LIKE 'CREATE %' OR EXISTS (SELECT FROM pg_class AS c WHERE c.oid = d.objid AND c.relispartition)));
-        IF touched = '{}' THEN
-            RETURN;
-        END IF;
+            WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass));
         touched := ARRAY(
             WITH RECURSIVE heir(oid) AS (
                 SELECT unnest(touched)
@@ -137,7 +132,7 @@ BEGIN
                 SELECT i.inhrelid FROM heir AS h JOIN pg_inherits AS i ON i.inhparent = h.oid
                 JOIN pg_class AS c ON c.oid = i.inhrelid AND NOT c.relispartition
             )
-            SELECT h.oid FROM heir AS h UNION SELECT pgaudit_py.root_of(h.oid) FROM heir AS h);
+            SELECT h.oid FROM heir AS h UNION SELECT pg_partition_root(h.oid)::oid FROM heir AS h);
     END IF;
     RETURN QUERY SELECT * FROM pgaudit_py.tracked_among(touched);
 END
@@ -372,7 +367,7 @@ DECLARE
     left_over oid[];
 BEGIN
     SELECT coalesce(array_agg(d.objid) FILTER (WHERE c.oid IS NULL AND d.object_type = 'table'), '{}'),
-           coalesce(array_agg(DISTINCT pgaudit_py.root_of(c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
+           coalesce(array_agg(DISTINCT coalesce(pg_partition_root(c.oid)::oid, c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
     INTO gone, left_over
     FROM pg_event_trigger_dropped_objects() AS d
     LEFT JOIN pg_class AS c ON c.oid = CASE d.object_type
@@ -3399,20 +3394,24 @@ CREATE FUNCTION pgaudit_py.told_state(tracked_id integer) RETURNS jsonb
 $$;
 
 CREATE FUNCTION pgaudit_py.tracked_among(relations oid[]) RETURNS TABLE(tracked_id integer, relation oid)
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $_$
-    SELECT k.id, r.oid
-    FROM unnest(relations) AS r(oid)
-    JOIN LATERAL (
-        SELECT s.tracked_table_id FROM pgaudit_py.table_shape AS s WHERE s.relation = r.oid
+BEGIN
+    RETURN QUERY
+    WITH candidate AS MATERIALIZED (  -- first: to ask own_table() of every tracked table would take long
+        SELECT s.tracked_table_id AS id, s.relation AS oid FROM pgaudit_py.table_shape AS s WHERE s.relation = ANY (relations)
         UNION
-        SELECT substring(p.proname FROM '^capture_([0-9]{1,9})(_truncate)?$')::integer
+        SELECT substring(p.proname FROM '^capture_([0-9]{1,9})(_truncate)?$')::integer, t.tgrelid
         FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
-        WHERE t.tgrelid = r.oid) AS m(id) ON true
-    JOIN pgaudit_py.tracked_table AS k ON k.id = m.id AND k.removed_at IS NULL
+        WHERE t.tgrelid = ANY (relations)
+    )
+    SELECT k.id, c.oid
+    FROM candidate AS c
+    JOIN pgaudit_py.tracked_table AS k ON k.id = c.id AND k.removed_at IS NULL
         AND (k.installing = pg_current_xact_id_if_assigned()::text::bigint) IS NOT TRUE
-    WHERE pgaudit_py.own_table(k.id) = r.oid
+    WHERE pgaudit_py.own_table(c.id) = c.oid;
+END
 $_$;
 
 CREATE FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) RETURNS SETOF record
@@ -3671,9 +3670,23 @@ CREATE FUNCTION pgaudit_py.watch_ddl() RETURNS event_trigger
 DECLARE
     touched record;
 BEGIN
-    IF TG_EVENT = 'ddl_command_end' AND TG_TAG NOT IN (
-        'ALTER DOMAIN', 'ALTER EXTENSION', 'ALTER INDEX', 'ALTER SCHEMA', 'ALTER TABLE', 'ALTER TRIGGER', 'ALTER TYPE', 'CREATE SCHEMA', 'CREATE TABLE')
-    THEN
+    IF TG_EVENT = 'sql_drop' THEN
+        IF NOT EXISTS (
+            SELECT FROM pg_event_trigger_dropped_objects() AS d
+            WHERE NOT d.is_temporary AND (d.object_type IN ('table', 'table column', 'trigger') OR (d.object_type = 'index' AND TG_TAG = 'DROP INDEX')))
+        THEN
+            RETURN;
+        END IF;
+    ELSIF TG_TAG IN ('ALTER INDEX', 'ALTER TABLE', 'ALTER TRIGGER', 'CREATE SCHEMA', 'CREATE TABLE') THEN
+        IF NOT EXISTS (
+            SELECT FROM pg_event_trigger_ddl_commands() AS d
+            LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+            WHERE d.classid = 'pg_trigger'::regclass
+                OR (c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND (TG_TAG NOT LIKE 'CREATE %' OR c.relispartition)))
+        THEN
+            RETURN;
+        END IF;
+    ELSIF TG_TAG NOT IN ('ALTER DOMAIN', 'ALTER EXTENSION', 'ALTER SCHEMA', 'ALTER TYPE') THEN
         RETURN;
     END IF;
     BEGIN
