@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pgaudit_py import Audit, set_actor
+from pgaudit_py.alterations import said
 from tests.conftest import Conn, Connect, Reload, Run
 
 CREATE = """CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN label AS text;
@@ -277,3 +278,20 @@ def test_a_dump_is_no_alteration(watched: Conn, audit: Audit, db: str, reload: R
     assert altered(there)[-1] == {"renamed": {"color": "colour"}}
     there.sync("posts")
     assert len(altered(there)) == len(altered(audit)) + 1
+
+
+def test_a_setting_does_not_say_where_a_row_was(posts: Conn, audit: Audit) -> None:
+    with posts.transaction():
+        posts.execute("UPDATE posts SET n = 2")
+        posts.execute("""SELECT set_config('pgaudit_py.metadata', '{"_partition": "elsewhere"}', true)""")
+        posts.execute("UPDATE posts SET n = 3")
+    assert [one.metadata.get("_partition") for one in audit.activity(action="updated")] == [None, None]
+
+
+def test_in_words() -> None:
+    assert said({"table": [None, "public.a"], "generated": {"n": [False, True], "m": [True, False]}}) == [
+        "table public.a was made anew", "column n is now generated", "column m is no longer generated",
+    ]  # fmt: skip
+    assert said({"table": ["public.a", None], "triggers": {"x": [None, "always"]}}) == [
+        "table public.a was dropped", "trigger x: always, and was gone",
+    ]  # fmt: skip
