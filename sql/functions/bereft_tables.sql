@@ -11,8 +11,13 @@ BEGIN
            coalesce(array_agg(DISTINCT coalesce(pg_partition_root(c.oid)::oid, c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
     INTO gone, left_over
     FROM pg_event_trigger_dropped_objects() AS d
-    LEFT JOIN pg_class AS c ON c.oid = CASE d.object_type
-        WHEN 'trigger' THEN to_regclass(format('%I.%I', d.address_names[1], d.address_names[2]))::oid ELSE d.objid END
+    -- A trigger that is gone names its table. Not by to_regclass(), which refuses where one may not use the schema.
+    CROSS JOIN LATERAL (
+        SELECT CASE d.object_type
+            WHEN 'trigger' THEN (
+                SELECT t.oid FROM pg_class AS t JOIN pg_namespace AS n ON n.oid = t.relnamespace
+                WHERE n.nspname = d.address_names[1] AND t.relname = d.address_names[2])
+            ELSE (SELECT t.oid FROM pg_class AS t WHERE t.oid = d.objid) END) AS c(oid)
     WHERE d.object_type IN ('table', 'table column', 'trigger') AND NOT d.is_temporary;
     IF gone <> '{}' THEN
         RETURN QUERY SELECT k.id, pgaudit_py.own_table(k.id)
@@ -25,8 +30,9 @@ BEGIN
         left_over := left_over || ARRAY(
             SELECT c.oid
             FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.own_table(k.id)
-            WHERE c.relnamespace::regnamespace::text IN (
-                SELECT quote_ident(d.schema_name) FROM pg_event_trigger_dropped_objects() AS d WHERE d.object_type = 'index'));
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname IN (
+                SELECT d.schema_name FROM pg_event_trigger_dropped_objects() AS d WHERE d.object_type = 'index'));
     END IF;
     IF left_over <> '{}' THEN
         RETURN QUERY SELECT * FROM pgaudit_py.tracked_among(left_over);

@@ -12,17 +12,17 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
             'is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table partition_key '
             'present_columns present_names primary_key '
             'recognise root_of rows_of settings_of shape_columns shape_key shift_of sources_of subject_id table_columns tracked_as'),
-        ('reader', 'activity alteration apply_changes attached_triggers broken_laws chains columns_at departed diff diff_states doctor facts field_id follow function_roles '
-            'happened_by history invert_changes leaves_of life live_row live_rows lives present_key present_state proof record_at record_state_at '
+        ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at departed diff diff_states doctor facts field_id follow function_roles '
+            'happened_by history invert_changes leaves_of life live_row live_rows lives proof record_at record_state_at '
             'record_versions resident_at role_rights roles shape_of slot_changes slot_stays state_at state_expression '
-            'stays subject_lives table_differences table_lives told_state trigger_state unwatched_partitions value_expression verify_keyed verify_keyless verify_table version version_at '
+            'stays subject_lives table_lives unwatched_partitions value_expression verify_keyed verify_keyless verify_table version version_at '
             'watched_columns without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata '
             'plan_restore restore_to_time restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'altered_tables at_path baseline_batch baseline_position baseline_rows baseline_some begin_install bereft_tables can_read_rows capture_slowly capture_truncated '
+        ('internal', 'alteration altered_tables at_path baseline_batch baseline_position baseline_rows baseline_some begin_install bereft_tables can_read_rows capture_slowly capture_truncated '
             'check_baseline check_event check_grant check_shape end_install ensure_partitions follow_partitions grant_to guard_log has_drifted hold_table '
-            'install_state keyset_query note_partitions place_of record_alteration record_change record_emptying record_state record_truncation redacted_changes redacted_of refuse_change '
+            'install_state keyset_query note_partitions place_of present_key present_state record_alteration record_change record_emptying record_state record_truncation redacted_changes redacted_of refuse_change '
             'require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force shape_token '
-            'subject_expression subject_of tracked_among watch_ddl watch_table write_activity')
+            'subject_expression subject_of table_differences told_state tracked_among trigger_state watch_ddl watch_table write_activity')
     ) AS l(class, names)
 $function$;

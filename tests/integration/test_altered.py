@@ -140,6 +140,23 @@ def test_another_key(watched: Conn, audit: Audit) -> None:
     assert altered(audit, "notes")[2:] == [{"key": [[], ["number", "id"]]}]
 
 
+def test_names_that_need_quotes(watched: Conn, audit: Audit) -> None:
+    watched.execute('CREATE SCHEMA "Sh.op"; CREATE TABLE "Sh.op"."a""b" (id int NOT NULL, "x y" int)')
+    watched.execute('CREATE UNIQUE INDEX "by Id" ON "Sh.op"."a""b" (id)')
+    audit.install('"Sh.op"."a""b"', as_="odd", key=["id"])
+    watched.execute("SET quote_all_identifiers = on")
+    watched.execute('ALTER TABLE "Sh.op"."a""b" RENAME "x y" TO "X"')
+    watched.execute('DROP TRIGGER "00_pgaudit_py" ON "Sh.op"."a""b"')
+    watched.execute('DROP INDEX "Sh.op"."by Id"')
+    watched.execute('DROP TABLE "Sh.op"."a""b"')
+    assert altered(audit, "odd") == [
+        {"renamed": {"x y": "X"}},
+        {"triggers": {"00_pgaudit_py": ["always", None]}},
+        {"key": [["id"], []]},
+        {"table": ['"Sh.op"."a""b"', None]},
+    ]
+
+
 def test_a_table_dropped_and_made_anew(watched: Conn, audit: Audit) -> None:
     watched.execute("DROP TABLE posts")
     watched.execute("CREATE TABLE posts (title text, id int PRIMARY KEY, extra int)")

@@ -355,3 +355,33 @@ def test_doctor_says_where_there_is_none(posts: Conn, audit: Audit) -> None:
     assert audit.doctor() == []
     posts.execute("DROP EVENT TRIGGER pgaudit_py_ddl")
     assert [one.state for one in audit.doctor()] == ["limited"]
+
+
+@pytest.mark.parametrize("isolation", ["read committed", "repeatable read", "serializable"])
+def test_an_owner_of_the_log_without_any_right(
+    bare_db: str, connect: Connect, role: Callable[[], str], isolation: str
+) -> None:
+    """It may read neither the table nor its schema; what becomes of them is recorded all the same."""
+    keeper, owner = role(), role()
+    admin = connect(bare_db, autocommit=True)
+    Audit(admin).migrate(owner=keeper, event_trigger=True)
+    admin.execute(f"CREATE SCHEMA shop AUTHORIZATION {owner}".encode())
+    theirs = connect(bare_db, user=owner, autocommit=True)
+    theirs.execute("CREATE TABLE shop.posts (id int PRIMARY KEY, title text)")
+    audit = Audit(admin)
+    audit.install("shop.posts")
+    admin.execute(f"REVOKE ALL ON SCHEMA shop FROM {keeper}; REVOKE ALL ON shop.posts FROM {keeper}".encode())
+    heard = notices(theirs)
+    for command in (
+        "ALTER TABLE shop.posts ADD color text", "ALTER TABLE shop.posts RENAME title TO headline",
+        'ALTER TABLE shop.posts DISABLE TRIGGER "00_pgaudit_py"', "DROP TABLE shop.posts",
+    ):  # fmt: skip
+        theirs.execute(f"BEGIN ISOLATION LEVEL {isolation}; {command}; COMMIT".encode())
+    assert heard == []
+    assert [(one.altered, one.db_role) for one in audit.activity(action="altered")][::-1] == [
+        ({"added": {"color": "text"}}, owner),
+        ({"renamed": {"title": "headline"}}, owner),
+        ({"triggers": {"00_pgaudit_py": ["always", "disabled"]}}, owner),
+        ({"table": ["shop.posts", None]}, owner),
+    ]
+    admin.execute(f"DROP OWNED BY {owner}; DROP SCHEMA pgaudit_py CASCADE; DROP OWNED BY {keeper}".encode())
