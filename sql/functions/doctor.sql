@@ -75,8 +75,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT 'limited', 'this database',
         'no event trigger watches the tables: that one is altered, or its trigger dropped or disabled, is noticed by `pgaudit-py status` only',
         'Have a superuser run `pgaudit-py migrate --event-trigger`; or run `pgaudit-py status` regularly: it exits with 3 where something is wrong.'
-    WHERE (SELECT count(DISTINCT e.evtevent) FROM pg_event_trigger AS e WHERE e.evtfoid = to_regprocedure('pgaudit_py.watch_ddl()')) < 2
+    WHERE (SELECT count(DISTINCT e.evtevent) FROM pg_event_trigger AS e JOIN own_function AS f ON f.oid = e.evtfoid) < 2
     UNION ALL
     SELECT 'wrong', format('event trigger %I', e.evtname), 'it does not fire in every session', format('Run ALTER EVENT TRIGGER %I ENABLE ALWAYS.', e.evtname)
-    FROM pg_event_trigger AS e WHERE e.evtfoid = to_regprocedure('pgaudit_py.watch_ddl()') AND e.evtenabled <> 'A'
+    FROM pg_event_trigger AS e JOIN own_function AS f ON f.oid = e.evtfoid WHERE e.evtenabled <> 'A'
 $function$;
