@@ -189,6 +189,9 @@ def _texts(error: BaseException) -> tuple[str, str | None]:
 
 
 def _privilege_missing(message: str, hint: str | None) -> PgAuditError:
+    if "event trigger" in message:
+        fix = "Connect as a superuser for migrate --event-trigger, or have one run what --sql prints."
+        return PrivilegeMissing(message, hint=fix)  # the server's hint is half of it
     if "for database" in message:  # no schema pgaudit_py yet, and no right to make one
         fix = "Have the owner of the database run GRANT CREATE ON DATABASE … TO this role, or `pgaudit-py migrate`."
     elif re.search(

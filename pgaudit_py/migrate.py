@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgaudit_py._version import __version__
 from pgaudit_py.errors import SchemaConflict, SchemaTooNew
@@ -25,6 +25,7 @@ from pgaudit_py.statements import (
     setting,
     whole,
 )
+from pgaudit_py.watching import watch_definitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,11 @@ class MigrationPlan:
 
     migrations: tuple[str, ...]
     functions: tuple[str, ...]
+    event_trigger: bool | None = None
+    """Whether the event trigger is made (True) or removed (False); None where it stays as it is."""
 
     def __bool__(self) -> bool:
-        return bool(self.migrations or self.functions)
+        return bool(self.migrations or self.functions) or self.event_trigger is not None
 
 
 def library_files() -> dict[str, str]:
@@ -137,21 +140,27 @@ def pending() -> Flow[MigrationPlan]:
     return plan(library_files(), (yield from ledger()))
 
 
-def migrate(owner: str | None = None) -> Flow[MigrationPlan]:
+def migrate(owner: str | None = None, event_trigger: bool | None = None) -> Flow[MigrationPlan]:
     """Bring the schema up to date; to be run in one transaction.
 
     Args:
         owner: the role that it belongs to, or is to belong to; None for the current one.
+        event_trigger: whether one is to watch the tables; None to leave it as it is.
 
     Returns:
         What was run.
     """
-    return (yield from pinned(_locked(owner)))
+    return (yield from pinned(_locked(owner, event_trigger)))
 
 
-def _locked(owner: str | None) -> Flow[MigrationPlan]:
+def _locked(owner: str | None, event_trigger: bool | None) -> Flow[MigrationPlan]:
     yield setting("lock_installers")
-    return (yield from _migrate() if owner is None else acting_as(owner, _migrate()))
+    done = yield from _migrate() if owner is None else acting_as(owner, _migrate())
+    if event_trigger is None:
+        return done
+    # By whoever is connected, not by the owner of the schema: it takes a superuser.
+    changed = yield from watch_definitions(wanted=event_trigger)
+    return replace(done, event_trigger=event_trigger if changed else None)
 
 
 def _migrate() -> Flow[MigrationPlan]:

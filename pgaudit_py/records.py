@@ -90,6 +90,11 @@ class Activity:
         """What it is about, as one types it: "posts:1"; None for nothing."""
         return ":".join(part for part in (self.subject_type, self.subject_id) if part is not None) or None
 
+    @property
+    def altered(self) -> Mapping[str, Any]:
+        """What an alteration of a table changed: {"renamed": {"n": "number"}}; empty for any other activity."""
+        return self.metadata.get("_altered", {}) if self.action == "altered" else {}
+
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Activity:
         """Read a row of activity_log."""

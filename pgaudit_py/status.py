@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgaudit_py.alterations import said
 from pgaudit_py.capture import TRIGGERS, proof_in, version_in
 from pgaudit_py.errors import PgAuditError
 from pgaudit_py.records import Finding, TableStatus
@@ -81,7 +82,8 @@ def judge(row: RawRow, wanted: Wanted | None, trouble: PgAuditError | None) -> I
     if trouble:
         yield Finding("drifted", trouble.message, trouble.hint or _SYNC)
     elif wanted and wanted.drifted:
-        yield Finding("drifted", "its columns or its key are others than when it was installed", _SYNC)
+        what = "; ".join(said(wanted.difference)) or "its columns are others than when it was installed"
+        yield Finding("drifted", what, _SYNC)
     elif wanted and not wanted.book.resumed and version and proof != wanted.rendered.proof:
         why = f"this version renders what {version} did otherwise"
         if wanted.new_shape:  # alike in all but the relation, or the cluster, that it is of

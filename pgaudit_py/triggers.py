@@ -72,6 +72,8 @@ def _install(
     tracked = [] if renamed else tracked
     wanted = yield from want(shape, given, server_major, tracked, subject_type, carried)
     yield from _guard(wanted.shape, wanted.book.id)
+    if wanted.book.present:
+        yield from _record_alteration(wanted.book.id, shape.oid)
     if carried:
         yield from _guard(wanted.shape, carried["id"])  # its options go on
         # What was recorded stays under the name that it has.
@@ -92,9 +94,18 @@ def _install(
     whole_already = _is_whole(tracked, wanted.rendered)
     unchanged = whole_already and not news and not grants
     if not whole_already or grants:
+        yield command("begin_install", whole, id=wanted.book.id)
         yield script(_put_right(shape, tracked) + wanted.rendered.sql + grants, locks=True)
+        yield command("end_install", whole, id=wanted.book.id, oid=shape.oid)
     outcome = "unchanged" if unchanged else "updated" if tracked else "installed"
     return Installed(wanted.book.subject_type, wanted.book.id, outcome, wanted.shape.key)
+
+
+def _record_alteration(tracked_id: int, oid: int | None) -> Flow[None]:
+    """Record what became of a table since the log last told, where anything did; before the book says so."""
+    what = {"id": tracked_id, "oid": oid}
+    if (yield from fetch_one(query("alteration", first, **what))):
+        yield command("record_alteration", whole, **what)
 
 
 def _guard(shape: TableShape, tracked_id: int) -> Flow[None]:
@@ -147,12 +158,14 @@ def uninstall(name: str | None, subject_type: str | None = None) -> Flow[str]:
 
 def forget(tracked: RawRow) -> Flow[Installed]:
     """Take a table that is gone, as `named` gave it, out of the book, and its functions away; its history stays."""
-    yield from pinned(_uninstall(tracked))
+    yield from pinned(_uninstall(tracked, gone=True))
     return Installed(tracked["subject_type"], tracked["id"], "forgotten", ())
 
 
-def _uninstall(tracked: RawRow) -> Flow[None]:
+def _uninstall(tracked: RawRow, *, gone: bool = False) -> Flow[None]:
     yield setting("lock_installers")
+    if gone:
+        yield from _record_alteration(tracked["id"], None)
     yield from _remove(tracked["id"], tracked["subject_type"])
 
 
@@ -166,8 +179,10 @@ def _remove(tracked_id: int, subject_type: str) -> Flow[None]:
     what = {"triggers": places, "reader": reader, "readable": readable, **function_names(tracked_id)}
     seen = {"tracked_id": tracked_id, "subject_type": subject_type, "note": GRANTED, **what}
     yield guard(script(render("guard_uninstall", **seen)))
+    yield command(
+        "untrack_table", whole, id=tracked_id
+    )  # first: it is no alteration to the event trigger then
     yield script(render("uninstall", **what), locks=True)
-    yield command("untrack_table", whole, id=tracked_id)
 
 
 def named(name: str | None, subject_type: str | None = None) -> Flow[RawRow]:

@@ -42,6 +42,8 @@ class Wanted:
     """What to add to table_shape; None where nothing changed since the newest one."""
     drifted: bool
     """Whether the table is another one than it was installed with, or is watched otherwise."""
+    difference: Mapping[str, Any]
+    """How the table differs from what it was then; see `alterations.said`."""
     rendered: Rendered
 
 
@@ -101,7 +103,13 @@ def want(
         server_major=server_major,
     )
     drifted = bool(new_shape) and not _same(books, new_shape)
-    return Wanted(shape, book, options, new_shape, drifted, rendered)
+    return Wanted(shape, book, options, new_shape, drifted, _difference(shape, books), rendered)
+
+
+def _difference(shape: TableShape, books: RawRow) -> dict[str, Any]:
+    """Tell how columns and key differ from those of the last shape."""
+    key = {} if _same_key(shape, books) else {"key": [books["key"], list(shape.key)]}
+    return {**books["difference"], **key}
 
 
 def _book(shape: TableShape, subject_type: str | None, tracked: Sequence[RawRow]) -> Flow[Book]:

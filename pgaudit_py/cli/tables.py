@@ -15,16 +15,21 @@ from pgaudit_py.cli.rehearsing import DRY_RUN, OWNER, SQL, Mode, count
 
 if TYPE_CHECKING:
     from pgaudit_py import Audit
+    from pgaudit_py.migrate import MigrationPlan
 
 _TABLES = "Name as in SQL, or what its records are called; as often as you like."
 
 
 @click.command(cls=Command)
 @OWNER
+@click.option("--event-trigger/--no-event-trigger", default=None,
+              help="Record at once what is done to audited tables, or no longer. Takes a superuser.")  # fmt: skip
 @SQL
 @DRY_RUN
 @click.pass_obj
-def migrate(settings: Settings, owner: str | None, show_sql: bool, dry_run: bool) -> None:
+def migrate(
+    settings: Settings, owner: str | None, event_trigger: bool | None, show_sql: bool, dry_run: bool
+) -> None:
     """Create the schema pgaudit_py, or bring it up to date.
 
     It only ever adds, and doing it again does nothing: it does not ask.
@@ -32,12 +37,21 @@ def migrate(settings: Settings, owner: str | None, show_sql: bool, dry_run: bool
     from pgaudit_py import output
 
     with Mode(settings, dry_run, show_sql).audit() as audit:
-        done = audit.migrate(owner=owner)
+        done = audit.migrate(owner=owner, event_trigger=event_trigger)
     if show_sql:
         return
-    said = f"{'would run' if dry_run else 'ran'} {count(done)}" if done else "up to date"
-    output.report(
-        settings, [asdict(done)], lambda _: f"schema pgaudit_py: {said}", of=["migrations", "functions"]
+    output.report(settings, [asdict(done)], lambda _: _migrated(done, dry_run=dry_run), of=[*asdict(done)])
+
+
+def _migrated(done: MigrationPlan, *, dry_run: bool) -> str:
+    """Say what a migration did, or would do."""
+    ran = bool(done.migrations or done.functions)
+    what = f"{'would run' if dry_run else 'ran'} {count(done)}" if ran else "up to date"
+    said = f"schema pgaudit_py: {what}"
+    if done.event_trigger is None:
+        return said
+    return (
+        f"{said}; event trigger {'would be ' if dry_run else ''}{'made' if done.event_trigger else 'removed'}"
     )
 
 

@@ -21,13 +21,18 @@ from pgaudit_py.triggers import Installed
 class Installing(Running):
     """Making the schema, and installing and removing the triggers of tables."""
 
-    def migrate(self, *, owner: str | None = None, in_transaction: bool = False) -> MigrationPlan:
+    def migrate(
+        self, *, owner: str | None = None, event_trigger: bool | None = None, in_transaction: bool = False
+    ) -> MigrationPlan:
         """Create the schema pgaudit_py, or bring it up to date.
 
         Args:
             owner: the role that the schema belongs to, or is to belong to. It is made where it is missing, without a
                 login, and acted as (SET ROLE) for as long as this takes. Name only one that you trust: its code in the
                 schema runs in your session. None for whoever is connected.
+            event_trigger: True to have an event trigger record at once what is done to audited tables, False to remove
+                it; None leaves it as it is. It takes a superuser, for whom the owner of the schema must be trusted: its
+                function runs after everybody's DDL.
             in_transaction: do it in the transaction that is open, as migration tools want it.
 
         Returns:
@@ -37,12 +42,15 @@ class Installing(Running):
             SchemaTooNew: a newer pgaudit-py made changes that this one cannot work with.
             SchemaConflict: a released migration was edited; or the schema belongs to somebody else, or was not made
                 by this library.
-            PrivilegeMissing: this role may make no schema, or neither make the owner nor act as it.
+            PrivilegeMissing: this role may make no schema, or no event trigger, or neither make the owner nor act as it.
             OptionError: no role can have the owner's name.
             IdleConnectionRequired: a transaction is open, and in_transaction was not given.
         """
         return self._run_alone(
-            partial(migrations.migrate, owner), "migrate", "schema pgaudit_py", in_transaction=in_transaction
+            partial(migrations.migrate, owner, event_trigger),
+            "migrate",
+            "schema pgaudit_py",
+            in_transaction=in_transaction,
         )
 
     def install(
@@ -222,9 +230,14 @@ class AsyncInstalling(AsyncRunning):
     """The same with await."""
 
     @same_as(Installing.migrate)
-    async def migrate(self, *, owner: str | None = None, in_transaction: bool = False) -> MigrationPlan:
+    async def migrate(
+        self, *, owner: str | None = None, event_trigger: bool | None = None, in_transaction: bool = False
+    ) -> MigrationPlan:
         return await self._run_alone(
-            partial(migrations.migrate, owner), "migrate", "schema pgaudit_py", in_transaction=in_transaction
+            partial(migrations.migrate, owner, event_trigger),
+            "migrate",
+            "schema pgaudit_py",
+            in_transaction=in_transaction,
         )
 
     @same_as(Installing.install)

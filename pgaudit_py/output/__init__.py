@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from pgaudit_py.alterations import said
 from pgaudit_py.options import Options
 from pgaudit_py.output.emitting import emit, feed, report
 from pgaudit_py.output.listing import Indented, Listing, Row
@@ -60,6 +61,8 @@ def _below(one: Activity | HistoryEntry, state: State | None) -> RenderableType 
     parts: list[RenderableType] = []
     if label := one.metadata.get("_label"):
         parts.append(Text(visible(str(label)), style="bold"))
+    if isinstance(one, Activity):
+        parts += [Text(visible(phrase)) for phrase in said(one.altered)]
     if one.changes:
         parts.append(Diff(one.changes))
     elif state and one.operation in {"I", "D"}:

@@ -16,6 +16,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND pg_has_role(n.nspowner, 'USAGE')
     WHERE k.removed_at IS NULL AND NOT pg_has_role(c.relowner, 'USAGE')
     UNION ALL
-    SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
-        'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
+    SELECT 'limited', 'this database',
+        'no event trigger watches the tables: that one is altered, or its trigger dropped or disabled, is noticed by `pgaudit-py status` only',
+        'Have a superuser run `pgaudit-py migrate --event-trigger`; or run `pgaudit-py status` regularly: it exits with 3 where something is wrong.'
+    WHERE (SELECT count(DISTINCT e.evtevent) FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = e.evtfoid
+           WHERE p.pronamespace = 'pgaudit_py'::regnamespace) < 2
+    UNION ALL
+    SELECT 'wrong', format('event trigger %I', e.evtname), 'it does not fire in every session', format('Run `ALTER EVENT TRIGGER %I ENABLE ALWAYS`.', e.evtname)
+    FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = e.evtfoid AND p.pronamespace = 'pgaudit_py'::regnamespace WHERE e.evtenabled <> 'A'
 $function$;

@@ -44,5 +44,6 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET quote_all_identifi
     FROM pg_event_trigger AS e
     WHERE e.evtenabled <> 'D' AND NOT EXISTS (
         SELECT FROM pg_depend AS d WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = e.oid AND d.deptype = 'e')
+        AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.oid = e.evtfoid AND p.pronamespace = 'pgaudit_py'::regnamespace)
     HAVING count(*) > 0
 $function$;

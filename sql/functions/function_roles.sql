@@ -8,10 +8,10 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_called '
-            'is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table partition_key '
-            'present_columns present_names recognise root_of rows_of settings_of shape_columns shape_key shift_of sources_of subject_id '
-            'table_columns tracked_as'),
+        ('common', 'base_type catalog_columns cluster column_differences encoding_of essential_columns expression_stands find_relation find_tracked '
+            'fingerprint inspect_table is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns '
+            'newest_shape own_table partition_key present_columns present_names primary_key recognise root_of rows_of settings_of shape_columns '
+            'shape_key shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at departed diff diff_states digest_of doctor doctor_caller '
             'doctor_columns doctor_functions doctor_guards doctor_ids doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights '
             'doctor_roles doctor_settings doctor_tables doctor_transactions edited_functions facts field_id follow function_proof '
@@ -21,10 +21,12 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $function$
             'verify_keyed verify_keyless verify_table version version_at watched_columns why_unread within_limit without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata plan_restore recoded restore_to_time '
             'restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
-            'check_baseline check_event check_grant check_shape diff_incomplete ensure_partitions grant_to guard_log has_drifted hold_table '
-            'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes '
-            'redacted_of refuse_change require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force '
-            'shape_token subject_expression subject_of value_limit write_activity')
+        ('internal', 'alteration altered_tables at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch begin_install '
+            'bereft_tables can_read_rows capture_slowly capture_truncated check_baseline check_event check_grant check_shape diff_incomplete '
+            'end_install ensure_partitions follow_partitions grant_to guard_log has_drifted hold_table install_state keyset_query '
+            'note_partitions place_of present_key present_state record_alteration record_change record_emptying record_state record_truncation '
+            'redacted_changes redacted_of refuse_change require_causer require_state revoke_from revoke_from_others row_state shape_given '
+            'shape_in_force shape_token subject_expression subject_of table_differences told_state tracked_among trigger_state value_limit '
+            'watch_ddl watch_table write_activity')
     ) AS l(class, names)
 $function$;

@@ -62,16 +62,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
             FROM pg_attribute AS a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
         ), '[]') AS columns,
-        coalesce((
-            SELECT array_agg(a.attname::text ORDER BY k.position)
-            FROM pg_index AS i
-            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
-            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
-            JOIN pg_class AS x ON x.oid = i.indexrelid
-            JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
-            WHERE i.indrelid = c.oid AND i.indisprimary
-                AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
-        ), '{}') AS key,
+        pgaudit_py.primary_key(c.oid) AS key,
         coalesce((
             SELECT jsonb_agg(jsonb_build_array(pn.nspname, pc.relname) ORDER BY pn.nspname, pc.relname)
             FROM pg_partition_tree(c.oid) AS t

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT AS $function$
 BEGIN
     IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
-        RETURN given::jsonb - '{_drift,_key,_rows,_rows_over,_label,_partition,_leaf,_departed}'::text[];  -- what only the triggers say
+        RETURN given::jsonb - '{_after,_altered,_departed,_drift,_key,_label,_leaf,_partition,_rows,_rows_over}'::text[];  -- what only the triggers say
     END IF;
     RETURN jsonb_build_object('_invalid', left(given, 512));
 EXCEPTION WHEN OTHERS THEN

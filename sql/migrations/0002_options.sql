@@ -55,3 +55,7 @@ DROP FUNCTION IF EXISTS pgaudit_py.plan_restore(text, text, jsonb, jsonb, text[]
 DROP FUNCTION IF EXISTS pgaudit_py.record_state_at(text, text, timestamptz);
 DROP FUNCTION IF EXISTS pgaudit_py.row_state(jsonb, record);
 DROP FUNCTION IF EXISTS pgaudit_py.version_at(bigint);
+-- The transaction that is installing the table: the event trigger leaves that to it. NULL as soon as it is done.
+ALTER TABLE pgaudit_py.tracked_table ADD COLUMN installing bigint;
+-- Which audited table a relation is; asked after every ALTER TABLE, of whatever table, where there is an event trigger.
+CREATE INDEX table_shape_relation ON pgaudit_py.table_shape (relation);

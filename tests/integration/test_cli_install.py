@@ -415,7 +415,7 @@ def test_for_programs(shop: Conn, run: Run) -> None:
     _, out, _ = run("-o", "csv", "uninstall", "--all", "--yes")
     assert list(csv.reader(io.StringIO(out))) == [["subject_type", "outcome"], ["posts", "removed"]]
     _, out, _ = run("-o", "json", "migrate")
-    assert json.loads(out) == {"migrations": [], "functions": []}
+    assert json.loads(out) == {"migrations": [], "functions": [], "event_trigger": None}
 
 
 # --- what is refused, and what is done all the same ---

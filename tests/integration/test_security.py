@@ -108,6 +108,7 @@ def test_the_lint(posts: Conn) -> None:
     ).fetchall()
     assert {name for name, definer, *_ in functions if definer} == {
         "pgaudit_py.log", "pgaudit_py.log_change", "pgaudit_py.snapshot_held", "pgaudit_py.capture_1", "pgaudit_py.capture_1_truncate",
+        "pgaudit_py.watch_ddl",
     }  # fmt: skip
     ours = "activity_log|tracked_table|table_shape|migration|versions"
     for name, definer, settings, acl, owned, body in functions:

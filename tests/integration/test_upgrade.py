@@ -88,7 +88,11 @@ def test_nothing_is_lost_in_an_upgrade_under_load(old: str, connect: Connect) ->
         assert writer.error is None
     assert {one.state for one in audit.status()} == {"installed"}
     assert [one for one in audit.doctor() if one.is_wrong] == []
-    recorded = conn.execute("SELECT count(*) FROM pgaudit_py.activity_log").fetchone()
+    (altered,) = audit.activity(action="altered")  # what had drifted under 0.1.0
+    assert (altered.subject, altered.altered) == ("posts", {"added": {"added": "integer"}})
+    recorded = conn.execute(
+        "SELECT count(*) FROM pgaudit_py.activity_log WHERE action <> 'altered'"
+    ).fetchone()
     assert before
     assert recorded == (before[0] + 2 + sum(writer.written + 1 for writer in writers),)
     assert audit.migrate().functions == ()

@@ -96,6 +96,48 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.alteration(tracked_id integer, relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT pgaudit_py.table_differences(t.state, pgaudit_py.present_state(tracked_id, relation, t.state, false))
+    FROM (SELECT pgaudit_py.told_state(tracked_id)) AS t(state) WHERE t.state IS NOT NULL
+$$;
+
+CREATE FUNCTION pgaudit_py.altered_tables(tag text) RETURNS TABLE(tracked_id integer, relation oid)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    touched oid[];
+BEGIN
+    IF tag IN ('ALTER DOMAIN', 'ALTER EXTENSION', 'ALTER SCHEMA', 'ALTER TYPE') THEN
+        touched := ARRAY(
+            SELECT c.oid
+            FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.own_table(k.id)
+            WHERE c.reloftype <> 0
+                OR c.relnamespace IN (SELECT d.objid FROM pg_event_trigger_ddl_commands() AS d WHERE d.classid = 'pg_namespace'::regclass)
+                OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.atttypid >= 16384)  -- none of the system's
+                OR tag = 'ALTER EXTENSION');
+    ELSE
+        touched := ARRAY(
+            SELECT coalesce(t.tgrelid, d.objid)
+            FROM pg_event_trigger_ddl_commands() AS d
+            LEFT JOIN pg_trigger AS t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid
+            WHERE d.classid IN ('pg_class'::regclass, 'pg_trigger'::regclass));
+        touched := ARRAY(
+            WITH RECURSIVE heir(oid) AS (
+                SELECT unnest(touched)
+                UNION
+                SELECT i.inhrelid FROM heir AS h JOIN pg_inherits AS i ON i.inhparent = h.oid
+                JOIN pg_class AS c ON c.oid = i.inhrelid AND NOT c.relispartition
+            )
+            SELECT h.oid FROM heir AS h UNION SELECT pg_partition_root(h.oid)::oid FROM heir AS h);
+    END IF;
+    RETURN QUERY SELECT * FROM pgaudit_py.tracked_among(touched);
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -325,6 +367,54 @@ BEGIN
     END IF;
     EXECUTE format('ALTER TABLE pgaudit_py.activity_log ALTER COLUMN epoch SET DEFAULT %s', begun);
     RETURN begun;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.begin_install(tracked_id integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    UPDATE pgaudit_py.tracked_table AS k SET installing = pg_current_xact_id()::text::bigint WHERE k.id = tracked_id
+$$;
+
+CREATE FUNCTION pgaudit_py.bereft_tables(tag text) RETURNS TABLE(tracked_id integer, relation oid)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    gone oid[];
+    left_over oid[];
+BEGIN
+    SELECT coalesce(array_agg(d.objid) FILTER (WHERE c.oid IS NULL AND d.object_type = 'table'), '{}'),
+           coalesce(array_agg(DISTINCT coalesce(pg_partition_root(c.oid)::oid, c.oid)) FILTER (WHERE c.oid IS NOT NULL), '{}')
+    INTO gone, left_over
+    FROM pg_event_trigger_dropped_objects() AS d
+    -- A trigger that is gone names its table. Not by to_regclass(), which refuses where one may not use the schema.
+    CROSS JOIN LATERAL (
+        SELECT CASE d.object_type
+            WHEN 'trigger' THEN (
+                SELECT t.oid FROM pg_class AS t JOIN pg_namespace AS n ON n.oid = t.relnamespace
+                WHERE n.nspname = d.address_names[1] AND t.relname = d.address_names[2])
+            ELSE (SELECT t.oid FROM pg_class AS t WHERE t.oid = d.objid) END) AS c(oid)
+    WHERE d.object_type IN ('table', 'table column', 'trigger') AND NOT d.is_temporary;
+    IF gone <> '{}' THEN
+        RETURN QUERY SELECT k.id, pgaudit_py.own_table(k.id)
+        FROM pgaudit_py.tracked_table AS k
+        WHERE k.removed_at IS NULL AND (
+            k.partitions ?| gone::text[]
+            OR (SELECT s.relation FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = k.id ORDER BY s.id DESC LIMIT 1) = ANY (gone));
+    END IF;
+    IF tag = 'DROP INDEX' THEN  -- it may have been what made a key of columns; which table's, nobody says any more
+        left_over := left_over || ARRAY(
+            SELECT c.oid
+            FROM pgaudit_py.tracked_table AS k JOIN pg_class AS c ON c.oid = pgaudit_py.own_table(k.id)
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname IN (
+                SELECT d.schema_name FROM pg_event_trigger_dropped_objects() AS d WHERE d.object_type = 'index'));
+    END IF;
+    IF left_over <> '{}' THEN
+        RETURN QUERY SELECT * FROM pgaudit_py.tracked_among(left_over);
+    END IF;
 END
 $$;
 
@@ -561,6 +651,26 @@ BEGIN
     END IF;
     RETURN NULL;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.column_differences(before jsonb, after jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    WITH pair AS (
+        SELECT b.key AS was, a.key AS name, b.value ->> 'type' AS was_type, a.value ->> 'type' AS type,
+               coalesce(b.value -> 'generated', 'false') AS was_generated, coalesce(a.value -> 'generated', 'false') AS generated
+        FROM jsonb_each(pgaudit_py.essential_columns(before)) AS b
+        FULL JOIN jsonb_each(pgaudit_py.essential_columns(after)) AS a ON a.value ->> 'attnum' = b.value ->> 'attnum'
+    )
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'added', jsonb_object_agg(p.name, p.type) FILTER (WHERE p.was IS NULL),
+        'dropped', jsonb_object_agg(p.was, p.was_type) FILTER (WHERE p.name IS NULL),
+        'renamed', jsonb_object_agg(p.was, p.name) FILTER (WHERE p.was <> p.name),
+        'retyped', jsonb_object_agg(p.name, jsonb_build_array(p.was_type, p.type)) FILTER (WHERE p.was_type <> p.type),
+        'generated', jsonb_object_agg(p.name, jsonb_build_array(p.was_generated, p.generated))
+            FILTER (WHERE p.was IS NOT NULL AND p.name IS NOT NULL AND p.was_generated <> p.generated)))
+    FROM pair AS p
 $$;
 
 CREATE FUNCTION pgaudit_py.columns_at(subject_type text, at timestamp with time zone, OUT columns jsonb, OUT since timestamp with time zone) RETURNS record
@@ -828,8 +938,14 @@ CREATE FUNCTION pgaudit_py.doctor_caller() RETURNS TABLE(state text, about text,
     JOIN pg_namespace AS n ON n.nspname = 'pgaudit_py' AND pg_has_role(n.nspowner, 'USAGE')
     WHERE k.removed_at IS NULL AND NOT pg_has_role(c.relowner, 'USAGE')
     UNION ALL
-    SELECT 'limited', 'this database', 'no event trigger watches the triggers: one that is dropped or disabled is noticed by `pgaudit-py status` only',
-        'Run `pgaudit-py status` regularly, from cron or CI: it exits with 3 where something is wrong.'
+    SELECT 'limited', 'this database',
+        'no event trigger watches the tables: that one is altered, or its trigger dropped or disabled, is noticed by `pgaudit-py status` only',
+        'Have a superuser run `pgaudit-py migrate --event-trigger`; or run `pgaudit-py status` regularly: it exits with 3 where something is wrong.'
+    WHERE (SELECT count(DISTINCT e.evtevent) FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = e.evtfoid
+           WHERE p.pronamespace = 'pgaudit_py'::regnamespace) < 2
+    UNION ALL
+    SELECT 'wrong', format('event trigger %I', e.evtname), 'it does not fire in every session', format('Run `ALTER EVENT TRIGGER %I ENABLE ALWAYS`.', e.evtname)
+    FROM pg_event_trigger AS e JOIN pg_proc AS p ON p.oid = e.evtfoid AND p.pronamespace = 'pgaudit_py'::regnamespace WHERE e.evtenabled <> 'A'
 $_$;
 
 CREATE FUNCTION pgaudit_py.doctor_columns() RETURNS TABLE(state text, about text, detail text, fix text)
@@ -1336,6 +1452,16 @@ CREATE FUNCTION pgaudit_py.encoding_of(type oid) RETURNS text
     FROM pgaudit_py.base_type(type) AS base(oid)
 $$;
 
+CREATE FUNCTION pgaudit_py.end_install(tracked_id integer, relation oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE pgaudit_py.tracked_table AS k SET installing = NULL WHERE k.id = tracked_id;
+    PERFORM pgaudit_py.record_alteration(tracked_id, relation, true);
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.ensure_partitions(months integer DEFAULT 3) RETURNS SETOF text
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1368,6 +1494,15 @@ BEGIN
         RETURN NEXT partition;
     END LOOP;
 END
+$$;
+
+CREATE FUNCTION pgaudit_py.essential_columns(columns jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(jsonb_object_agg(c.name, jsonb_build_object(
+        'attnum', c.description -> 'attnum', 'type', c.description -> 'type', 'generated', coalesce(c.description -> 'generated', 'false'))), '{}')
+    FROM jsonb_each(columns) AS c(name, description)
 $$;
 
 CREATE FUNCTION pgaudit_py.expression_stands(relation oid, number smallint) RETURNS boolean
@@ -1484,6 +1619,46 @@ BEGIN
 END
 $_$;
 
+CREATE FUNCTION pgaudit_py.follow_partitions(tracked_id integer, relation oid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    tracked pgaudit_py.tracked_table;
+    place record;
+BEGIN
+    SELECT * INTO tracked FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    FOR place IN
+        SELECT c.oid::regclass AS name, pg_has_role(c.relowner, 'USAGE') AS owned
+        FROM pgaudit_py.unwatched_partitions(tracked_id, relation) AS u JOIN pg_class AS c ON c.oid = u.oid
+        WHERE NOT u.for_rows AND NOT coalesce(tracked.partitions ? c.oid::text, false)
+    LOOP
+        IF NOT place.owned THEN
+            RETURN;  -- the book names no partition that has never had its trigger
+        END IF;
+        EXECUTE format('CREATE OR REPLACE TRIGGER "00_pgaudit_py_truncate" BEFORE TRUNCATE ON %s
+            FOR EACH STATEMENT EXECUTE FUNCTION pgaudit_py.%I()', place.name, 'capture_' || tracked_id || '_truncate');
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "00_pgaudit_py_truncate"', place.name);
+    END LOOP;
+    FOR place IN
+        SELECT a.oid::regclass AS name, a.trigger_name, pg_has_role(c.relowner, 'USAGE') AS owned
+        FROM pgaudit_py.attached_triggers(tracked_id) AS a JOIN pg_class AS c ON c.oid = a.oid
+        WHERE a.root <> relation AND tracked.partitions ? a.oid::text
+    LOOP
+        IF NOT place.owned THEN
+            RETURN;  -- a former partition is known by the book until its trigger is gone
+        END IF;
+        EXECUTE format('DROP TRIGGER %I ON %s', place.trigger_name, place.name);
+    END LOOP;
+    IF coalesce(tracked.partitions, '{}') <> pgaudit_py.leaves_of(relation) THEN
+        PERFORM pgaudit_py.note_partitions(tracked_id, relation, false);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.function_proof(function_oid oid) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1505,10 +1680,10 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
     SELECT unnest(string_to_array(l.names, ' ')), l.class FROM (VALUES
         ('app', 'clear_actor log log_change set_actor snapshot snapshot_held unreserved'),
         -- To name a record: nothing here reads the log.
-        ('common', 'base_type catalog_columns cluster encoding_of expression_stands find_relation find_tracked fingerprint inspect_table is_called '
-            'is_generated key_condition key_index key_of key_values live_subject live_table mark_columns newest_shape own_table partition_key '
-            'present_columns present_names recognise root_of rows_of settings_of shape_columns shape_key shift_of sources_of subject_id '
-            'table_columns tracked_as'),
+        ('common', 'base_type catalog_columns cluster column_differences encoding_of essential_columns expression_stands find_relation find_tracked '
+            'fingerprint inspect_table is_called is_generated key_condition key_index key_of key_values live_subject live_table mark_columns '
+            'newest_shape own_table partition_key present_columns present_names primary_key recognise root_of rows_of settings_of shape_columns '
+            'shape_key shift_of sources_of subject_id table_columns tracked_as'),
         ('reader', 'activity apply_changes attached_triggers broken_laws chains columns_at departed diff diff_states digest_of doctor doctor_caller '
             'doctor_columns doctor_functions doctor_guards doctor_ids doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights '
             'doctor_roles doctor_settings doctor_tables doctor_transactions edited_functions facts field_id follow function_proof '
@@ -1518,11 +1693,13 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'verify_keyed verify_keyless verify_table version version_at watched_columns why_unread within_limit without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata plan_restore recoded restore_to_time '
             'restore_to_version restore_warnings restored_otherwise unbind_restore'),
-        ('internal', 'at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch can_read_rows capture_slowly capture_truncated '
-            'check_baseline check_event check_grant check_shape diff_incomplete ensure_partitions grant_to guard_log has_drifted hold_table '
-            'install_state keyset_query note_partitions place_of record_change record_emptying record_state record_truncation redacted_changes '
-            'redacted_of refuse_change require_causer require_state revoke_from revoke_from_others row_state shape_given shape_in_force '
-            'shape_token subject_expression subject_of value_limit write_activity')
+        ('internal', 'alteration altered_tables at_path baseline_batch baseline_position baseline_rows baseline_some begin_epoch begin_install '
+            'bereft_tables can_read_rows capture_slowly capture_truncated check_baseline check_event check_grant check_shape diff_incomplete '
+            'end_install ensure_partitions follow_partitions grant_to guard_log has_drifted hold_table install_state keyset_query '
+            'note_partitions place_of present_key present_state record_alteration record_change record_emptying record_state record_truncation '
+            'redacted_changes redacted_of refuse_change require_causer require_state revoke_from revoke_from_others row_state shape_given '
+            'shape_in_force shape_token subject_expression subject_of table_differences told_state tracked_among trigger_state value_limit '
+            'watch_ddl watch_table write_activity')
     ) AS l(class, names)
 $$;
 
@@ -1711,16 +1888,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             FROM pg_attribute AS a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
         ), '[]') AS columns,
-        coalesce((
-            SELECT array_agg(a.attname::text ORDER BY k.position)
-            FROM pg_index AS i
-            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
-            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = k.attnum
-            JOIN pg_class AS x ON x.oid = i.indexrelid
-            JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, tells no record
-            WHERE i.indrelid = c.oid AND i.indisprimary
-                AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
-        ), '{}') AS key,
+        pgaudit_py.primary_key(c.oid) AS key,
         coalesce((
             SELECT jsonb_agg(jsonb_build_array(pn.nspname, pc.relname) ORDER BY pn.nspname, pc.relname)
             FROM pg_partition_tree(c.oid) AS t
@@ -2341,7 +2509,7 @@ CREATE FUNCTION pgaudit_py.newest_shape(relation oid) RETURNS SETOF pgaudit_py.t
     LIMIT 1
 $$;
 
-CREATE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) RETURNS boolean
+CREATE FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid, by_log boolean) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2352,7 +2520,7 @@ DECLARE
     present CONSTANT jsonb := pgaudit_py.leaves_of(relation);
 BEGIN
     SELECT * INTO tracked FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id;
-    FOR gone IN SELECT d.leaf, max(d.name) AS name FROM pgaudit_py.departed(tracked_id, relation, true) AS d GROUP BY d.leaf LOOP
+    FOR gone IN SELECT d.leaf, max(d.name) AS name FROM pgaudit_py.departed(tracked_id, relation, by_log) AS d GROUP BY d.leaf LOOP
         PERFORM pgaudit_py.write_activity('T', tracked.subject_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
             jsonb_build_object('_partition', gone.name, '_leaf', gone.leaf, '_departed', true), 'detached');
         news := true;
@@ -2416,7 +2584,7 @@ CREATE FUNCTION pgaudit_py.parse_metadata(given text) RETURNS jsonb
     AS $$
 BEGIN
     IF octet_length(given) <= 8192 AND jsonb_typeof(given::jsonb) = 'object' THEN
-        RETURN given::jsonb - '{_drift,_key,_rows,_rows_over,_label,_partition,_leaf,_departed}'::text[];  -- what only the triggers say
+        RETURN given::jsonb - '{_after,_altered,_departed,_drift,_key,_label,_leaf,_partition,_rows,_rows_over}'::text[];  -- what only the triggers say
     END IF;
     RETURN jsonb_build_object('_invalid', left(given, 512));
 EXCEPTION WHEN OTHERS THEN
@@ -2590,6 +2758,21 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.present_key(relation oid, columns jsonb, before bigint[]) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT CASE
+        WHEN cardinality(before) > 0 AND cardinality(k.names) = cardinality(before) AND pgaudit_py.key_index(relation, k.names) IS NOT NULL
+            AND NOT EXISTS (
+                SELECT FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = ANY (k.names) AND NOT a.attnotnull) THEN k.names
+        ELSE pgaudit_py.primary_key(relation) END
+    FROM (
+        SELECT array_agg(c.name ORDER BY array_position(before, (c.description -> 'attnum')::bigint)) AS names
+        FROM jsonb_each(columns) AS c(name, description)
+        WHERE (c.description -> 'attnum')::bigint = ANY (before)) AS k
+$$;
+
 CREATE FUNCTION pgaudit_py.present_names(relation oid) RETURNS TABLE(number smallint, name text)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2598,6 +2781,41 @@ CREATE FUNCTION pgaudit_py.present_names(relation oid) RETURNS TABLE(number smal
     FROM (SELECT g.number FROM generate_series(1, 1600) AS g(number)
           WHERE has_column_privilege(relation, g.number::smallint, 'SELECT') IS NOT NULL OFFSET 0) AS n
     CROSS JOIN LATERAL pg_identify_object_as_address('pg_class'::regclass, relation, n.number) AS a
+$$;
+
+CREATE FUNCTION pgaudit_py.present_state(tracked_id integer, relation oid, told jsonb, watched boolean) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+DECLARE
+    columns jsonb;
+BEGIN
+    IF relation IS NULL THEN
+        RETURN told || '{"table": null}';
+    END IF;
+    columns := pgaudit_py.shape_columns(relation, (
+        SELECT to_jsonb(s) FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = tracked_id ORDER BY s.id DESC LIMIT 1));
+    RETURN jsonb_build_object(
+        'columns', pgaudit_py.essential_columns(columns),
+        'key', pgaudit_py.present_key(relation, columns, pgaudit_py.shape_key(told)),
+        'table', (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                  WHERE c.oid = relation),
+        'triggers', CASE WHEN watched THEN pgaudit_py.trigger_state(tracked_id, relation) ELSE told -> 'triggers' END);
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.primary_key(relation oid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT coalesce(array_agg(a.attname::text ORDER BY k.position), '{}')
+    FROM pg_index AS i
+    CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
+    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+    JOIN pg_class AS x ON x.oid = i.indexrelid
+    JOIN pg_am AS m ON m.oid = x.relam AND m.amname = 'btree'  -- that of periods, WITHOUT OVERLAPS, is another one
+    WHERE i.indrelid = relation AND i.indisprimary AND k.position <= i.indnkeyatts  -- what INCLUDE adds is no key
 $$;
 
 CREATE FUNCTION pgaudit_py.proof(tracked_id integer) RETURNS text
@@ -2671,6 +2889,25 @@ CREATE FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boole
     FROM named AS n LEFT JOIN nobody USING (type) LEFT JOIN missing USING (type)
     WHERE elsewhere AND in_order AND NOT (n.is_last AND n.neighbour < n.here - 1)
         AND ((missing.first < n.there AND nobody.last > n.here) OR (missing.last > n.there AND nobody.first < n.here)) IS NOT TRUE
+$$;
+
+CREATE FUNCTION pgaudit_py.record_alteration(tracked_id integer, relation oid, watched boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+DECLARE
+    told CONSTANT jsonb := pgaudit_py.told_state(tracked_id);
+    present CONSTANT jsonb := pgaudit_py.present_state(tracked_id, relation, told, watched);
+    altered CONSTANT jsonb := pgaudit_py.table_differences(told, present);
+BEGIN
+    IF told IS NULL OR altered IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM pgaudit_py.write_activity(
+        NULL, (SELECT k.subject_type FROM pgaudit_py.tracked_table AS k WHERE k.id = tracked_id), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        (SELECT max(s.id) FROM pgaudit_py.table_shape AS s WHERE s.tracked_table_id = tracked_id),
+        jsonb_build_object('_altered', altered, '_after', present), 'altered');
+END
 $$;
 
 CREATE FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) RETURNS jsonb
@@ -3885,6 +4122,25 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.table_differences(before jsonb, after jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT nullif(
+        pgaudit_py.column_differences(before -> 'columns', after -> 'columns')
+        || CASE WHEN pgaudit_py.shape_key(before) = pgaudit_py.shape_key(after) THEN '{}'
+                ELSE jsonb_build_object('key', jsonb_build_array(before -> 'key', after -> 'key')) END
+        || CASE WHEN before -> 'table' = after -> 'table' THEN '{}'
+                ELSE jsonb_build_object('table', jsonb_build_array(before -> 'table', after -> 'table')) END
+        || coalesce((
+            SELECT jsonb_build_object('triggers', jsonb_object_agg(
+                t.name, jsonb_build_array(coalesce(before -> 'triggers' -> t.name, '"always"'), coalesce(after -> 'triggers' -> t.name, '"always"'))))
+            FROM (SELECT jsonb_object_keys(coalesce(before -> 'triggers', '{}') || coalesce(after -> 'triggers', '{}'))) AS t(name)
+            WHERE coalesce(before -> 'triggers' -> t.name, '"always"') <> coalesce(after -> 'triggers' -> t.name, '"always"')
+            HAVING count(*) > 0), '{}'),
+        '{}')
+$$;
+
 CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal bigint, OUT id bigint, OUT created_at timestamp with time zone, OUT ended boolean) RETURNS SETOF record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3917,6 +4173,45 @@ CREATE FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT o
            whole AS (PARTITION BY w.life ORDER BY w.depth, w.ordinal ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 $$;
 
+CREATE FUNCTION pgaudit_py.told_state(tracked_id integer) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    SELECT coalesce(l.state, '{"triggers": {}}') || CASE WHEN l.shape_id = s.id THEN '{}' ELSE jsonb_build_object(
+        'columns', pgaudit_py.essential_columns(s.columns), 'key', s.key, 'table', format('%I.%I', k.schema_name, k.table_name)) END
+    FROM pgaudit_py.tracked_table AS k
+    JOIN LATERAL (
+        SELECT n.* FROM pgaudit_py.table_shape AS n WHERE n.tracked_table_id = k.id ORDER BY n.id DESC LIMIT 1) AS s ON true
+    LEFT JOIN LATERAL (
+        SELECT a.shape_id, a.metadata -> '_after' AS state
+        FROM pgaudit_py.activity_log AS a
+        WHERE a.action = 'altered' AND a.operation IS NULL AND a.subject_type = k.subject_type AND a.shape_id IS NOT NULL
+        ORDER BY a.id DESC LIMIT 1) AS l ON true
+    WHERE k.id = tracked_id
+$$;
+
+CREATE FUNCTION pgaudit_py.tracked_among(relations oid[]) RETURNS TABLE(tracked_id integer, relation oid)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+BEGIN
+    RETURN QUERY
+    WITH candidate AS MATERIALIZED (  -- first: to ask own_table() of every tracked table would take long
+        SELECT s.tracked_table_id AS id, s.relation AS oid FROM pgaudit_py.table_shape AS s WHERE s.relation = ANY (relations)
+        UNION
+        SELECT substring(p.proname FROM '^capture_([0-9]{1,9})(_truncate)?$')::integer, t.tgrelid
+        FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'pgaudit_py'::regnamespace
+        WHERE t.tgrelid = ANY (relations)
+    )
+    SELECT k.id, c.oid
+    FROM candidate AS c
+    JOIN pgaudit_py.tracked_table AS k ON k.id = c.id AND k.removed_at IS NULL
+        AND (k.installing = pg_current_xact_id_if_assigned()::text::bigint) IS NOT TRUE
+    WHERE pgaudit_py.own_table(c.id) = c.oid;
+END
+$_$;
+
 CREATE FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) RETURNS SETOF record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -3927,6 +4222,36 @@ CREATE FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, O
         AND (k.subject_type = tracked_as.name OR pgaudit_py.live_table(k.subject_type) = tracked_as.relation)
     ORDER BY k.subject_type = tracked_as.name DESC
     LIMIT 1
+$$;
+
+CREATE FUNCTION pgaudit_py.trigger_state(tracked_id integer, relation oid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET quote_all_identifiers TO 'off'
+    AS $$
+    WITH attached AS MATERIALIZED (
+        SELECT a.* FROM pgaudit_py.attached_triggers(tracked_id) AS a
+    ), expected AS (
+        SELECT p.oid, t.for_rows, t.name, t.name || CASE WHEN p.oid = relation THEN '' ELSE ' on ' || p.oid::regclass END AS said
+        FROM (
+            SELECT relation
+            UNION ALL
+            SELECT l.oid::oid FROM jsonb_object_keys(pgaudit_py.leaves_of(relation)) AS l(oid)
+            JOIN pgaudit_py.tracked_table AS k ON k.id = tracked_id AND k.partitions ? l.oid) AS p(oid)
+        CROSS JOIN (VALUES (true, '00_pgaudit_py'), (false, '00_pgaudit_py_truncate')) AS t(for_rows, name)
+    ), found AS (
+        SELECT e.said, f.state
+        FROM expected AS e
+        LEFT JOIN LATERAL (
+            SELECT concat_ws(', ',
+                CASE a.enabled WHEN 'A' THEN 'always' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replication only' ELSE 'not in replication' END,
+                CASE WHEN a.trigger_name <> e.name THEN 'as ' || a.trigger_name END,
+                CASE WHEN NOT a.as_made THEN 'made otherwise' END) AS state
+            FROM attached AS a WHERE a.oid = e.oid AND a.for_rows = e.for_rows
+            ORDER BY a.enabled = 'A' DESC, a.trigger_name = e.name DESC, a.trigger_name
+            LIMIT 1) AS f ON true
+    )
+    SELECT coalesce(jsonb_object_agg(f.said, f.state), '{}') FROM found AS f WHERE f.state IS DISTINCT FROM 'always'
 $$;
 
 CREATE FUNCTION pgaudit_py.unbind_restore(before jsonb) RETURNS void
@@ -4145,6 +4470,69 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION pgaudit_py.watch_ddl() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '300ms'
+    AS $$
+DECLARE
+    touched record;
+BEGIN
+    IF TG_EVENT = 'sql_drop' THEN
+        IF NOT EXISTS (
+            SELECT FROM pg_event_trigger_dropped_objects() AS d
+            WHERE NOT d.is_temporary AND (d.object_type IN ('table', 'table column', 'trigger') OR (d.object_type = 'index' AND TG_TAG = 'DROP INDEX')))
+        THEN
+            RETURN;
+        END IF;
+    ELSIF TG_TAG IN ('ALTER INDEX', 'ALTER TABLE', 'ALTER TRIGGER', 'CREATE SCHEMA', 'CREATE TABLE') THEN
+        IF NOT EXISTS (
+            SELECT FROM pg_event_trigger_ddl_commands() AS d
+            LEFT JOIN pg_class AS c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+            WHERE d.classid = 'pg_trigger'::regclass
+                OR (c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND (TG_TAG NOT LIKE 'CREATE %' OR c.relispartition)))
+        THEN
+            RETURN;
+        END IF;
+    ELSIF TG_TAG NOT IN ('ALTER DOMAIN', 'ALTER EXTENSION', 'ALTER SCHEMA', 'ALTER TYPE') THEN
+        RETURN;
+    END IF;
+    BEGIN
+        IF TG_EVENT = 'sql_drop' THEN
+            FOR touched IN SELECT DISTINCT b.tracked_id, b.relation FROM pgaudit_py.bereft_tables(TG_TAG) AS b LOOP
+                PERFORM pgaudit_py.watch_table(touched.tracked_id, touched.relation, TG_TAG);
+            END LOOP;
+        ELSE
+            FOR touched IN SELECT DISTINCT a.tracked_id, a.relation FROM pgaudit_py.altered_tables(TG_TAG) AS a LOOP
+                PERFORM pgaudit_py.watch_table(touched.tracked_id, touched.relation, TG_TAG);
+            END LOOP;
+        END IF;
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'pgaudit-py: what % changed is not recorded: %', TG_TAG, SQLERRM;
+    END;
+END
+$$;
+
+CREATE FUNCTION pgaudit_py.watch_table(tracked_id integer, relation oid, tag text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    BEGIN
+        PERFORM pgaudit_py.record_alteration(tracked_id, relation, true);
+    EXCEPTION WHEN OTHERS THEN
+        RAISE WARNING 'pgaudit-py: what % changed is not recorded: %', tag, SQLERRM;
+    END;
+    IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = watch_table.relation AND c.relkind = 'p') THEN
+        BEGIN
+            PERFORM pgaudit_py.follow_partitions(tracked_id, relation);
+        EXCEPTION WHEN OTHERS THEN
+            RAISE WARNING 'pgaudit-py: run `pgaudit-py sync` after this %: %', tag, SQLERRM;
+        END;
+    END IF;
+END
+$$;
+
 CREATE FUNCTION pgaudit_py.watched_columns(relation oid) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4302,7 +4690,8 @@ CREATE TABLE pgaudit_py.tracked_table (
     removed_at timestamp with time zone,
     baseline jsonb,
     partitions jsonb,
-    partitions_at timestamp with time zone
+    partitions_at timestamp with time zone,
+    installing bigint
 );
 
 ALTER TABLE ONLY pgaudit_py.activity_log ATTACH PARTITION pgaudit_py.activity_log_default DEFAULT;
@@ -4346,6 +4735,8 @@ CREATE INDEX activity_log_default_subject_type_subject_id_id_idx ON pgaudit_py.a
 
 CREATE INDEX activity_log_default_transaction_id_idx ON pgaudit_py.activity_log_default USING btree (transaction_id);
 
+CREATE INDEX table_shape_relation ON pgaudit_py.table_shape USING btree (relation);
+
 CREATE INDEX table_shape_tracked_table ON pgaudit_py.table_shape USING btree (tracked_table_id, id);
 
 CREATE UNIQUE INDEX tracked_table_subject_type ON pgaudit_py.tracked_table USING btree (subject_type) WHERE (removed_at IS NULL);
@@ -4379,6 +4770,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.activity(subject_type text, subject_id text, c
 
 REVOKE ALL ON FUNCTION pgaudit_py.advance_sequences(relation oid, state jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.alteration(tracked_id integer, relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.altered_tables(tag text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.apply_changes(state jsonb, changes jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.at_path(value jsonb, path text[], level integer) FROM PUBLIC;
@@ -4396,6 +4791,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.baseline_rows(relation oid, subject_type text,
 REVOKE ALL ON FUNCTION pgaudit_py.baseline_some(relation oid, subject_type text, leaves oid[], addresses tid[], every boolean, OUT rows bigint, OUT read integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.begin_epoch() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.begin_install(tracked_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.bereft_tables(tag text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.bind_restore(marks jsonb) FROM PUBLIC;
 
@@ -4422,6 +4821,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.check_shape(relation oid, fingerprint text, se
 REVOKE ALL ON FUNCTION pgaudit_py.clear_actor() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.cluster() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.column_differences(before jsonb, after jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.columns_at(subject_type text, at timestamp with time zone, OUT columns jsonb, OUT since timestamp with time zone) FROM PUBLIC;
 
@@ -4475,7 +4876,11 @@ REVOKE ALL ON FUNCTION pgaudit_py.edited_functions() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.encoding_of(type oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.end_install(tracked_id integer, relation oid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.ensure_partitions(months integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.essential_columns(columns jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.expression_stands(relation oid, number smallint) FROM PUBLIC;
 
@@ -4490,6 +4895,8 @@ REVOKE ALL ON FUNCTION pgaudit_py.find_tracked(name text, OUT id integer, OUT su
 REVOKE ALL ON FUNCTION pgaudit_py.fingerprint(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.follow(after_transaction bigint, after_id bigint, subject_type text, subject_id text, causer_type text, causer_id text, action text, field text, request_id text, metadata jsonb, max_rows integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.follow_partitions(tracked_id integer, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.function_proof(function_oid oid) FROM PUBLIC;
 
@@ -4561,7 +4968,7 @@ REVOKE ALL ON FUNCTION pgaudit_py.mark_columns(present jsonb, shape jsonb, forei
 
 REVOKE ALL ON FUNCTION pgaudit_py.newest_shape(relation oid) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pgaudit_py.note_partitions(tracked_id integer, relation oid, by_log boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.own_functions() FROM PUBLIC;
 
@@ -4577,13 +4984,21 @@ REVOKE ALL ON FUNCTION pgaudit_py.plan_restore(subject_type text, current_id tex
 
 REVOKE ALL ON FUNCTION pgaudit_py.present_columns(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.present_key(relation oid, columns jsonb, before bigint[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.present_names(relation oid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.present_state(tracked_id integer, relation oid, told jsonb, watched boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.primary_key(relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.proof(tracked_id integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.recoded(value jsonb, was jsonb, now_is jsonb, OUT recoded jsonb, OUT fits boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.recognise(present jsonb, shape jsonb, elsewhere boolean, in_order boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.record_alteration(tracked_id integer, relation oid, watched boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.record_at(subject_type text, subject_id text, at timestamp with time zone) FROM PUBLIC;
 
@@ -4677,9 +5092,17 @@ REVOKE ALL ON FUNCTION pgaudit_py.subject_of(columns jsonb, key bigint[], source
 
 REVOKE ALL ON FUNCTION pgaudit_py.table_columns(relation oid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.table_differences(before jsonb, after jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.table_lives(subject_type text, OUT life bigint, OUT ordinal bigint, OUT id bigint, OUT created_at timestamp with time zone, OUT ended boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION pgaudit_py.told_state(tracked_id integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.tracked_among(relations oid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION pgaudit_py.tracked_as(name text, relation oid, OUT id integer, OUT subject_type text, OUT live bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.trigger_state(tracked_id integer, relation oid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.unbind_restore(before jsonb) FROM PUBLIC;
 
@@ -4700,6 +5123,10 @@ REVOKE ALL ON FUNCTION pgaudit_py.verify_table(subject_type text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pgaudit_py.version(activity_id bigint) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.version_at(activity_id bigint, OUT state jsonb, OUT columns jsonb, OUT unknown jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.watch_ddl() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION pgaudit_py.watch_table(tracked_id integer, relation oid, tag text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pgaudit_py.watched_columns(relation oid) FROM PUBLIC;
 
