@@ -45,22 +45,23 @@ BEGIN
                             AND lag(e.transaction_id) OVER line = e.transaction_id, false) AS enters
             FROM (
                 SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
-                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era, c.shape
                 FROM change AS c
                 UNION ALL
-                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era
+                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era, NULL
                 FROM (SELECT DISTINCT c.slot, c.leaf, c.era FROM change AS c) AS g JOIN truncation AS t USING (leaf)
                 WHERE g.era < cardinality(t.ids)
             ) AS e
             WINDOW line AS (PARTITION BY e.slot COLLATE "C" ORDER BY e.id)
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.shape, p.old_tid, p.new_tid,
                    (row_number() OVER ())::integer AS number
             FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
-            -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
+            -- An address comes again in a transaction only after a TRUNCATE of its own, hence the nearest; or after an ALTER TABLE
+            -- that rewrites the table, and changes its shape.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era, shape)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)

@@ -3365,7 +3365,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text)
+CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text, shape text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3376,24 +3376,28 @@ BEGIN
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', ''),
+               coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id IS NOT NULL AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', ''),
+               coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id IS NOT NULL;
     ELSE
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_partition', ''),
+               coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id = of_slot AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', '')
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_partition', ''),
+               coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id = of_slot;
     END IF;
@@ -3603,22 +3607,23 @@ BEGIN
                             AND lag(e.transaction_id) OVER line = e.transaction_id, false) AS enters
             FROM (
                 SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
-                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.era, c.shape
                 FROM change AS c
                 UNION ALL
-                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era
+                SELECT g.slot, t.ids[g.era + 1], t.times[g.era + 1], NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', g.leaf, g.era, NULL
                 FROM (SELECT DISTINCT c.slot, c.leaf, c.era FROM change AS c) AS g JOIN truncation AS t USING (leaf)
                 WHERE g.era < cardinality(t.ids)
             ) AS e
             WINDOW line AS (PARTITION BY e.slot COLLATE "C" ORDER BY e.id)
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.shape, p.old_tid, p.new_tid,
                    (row_number() OVER ())::integer AS number
             FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
-            -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
+            -- An address comes again in a transaction only after a TRUNCATE of its own, hence the nearest; or after an ALTER TABLE
+            -- that rewrites the table, and changes its shape.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era, shape)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
