@@ -317,6 +317,40 @@ def test_without_a_key(conn: Conn, audit: Audit) -> None:
     assert (deleted.subject_id, deleted.snapshot) == (None, {"n": 1})
 
 
+def test_a_key_whose_index_holds_more(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (n int, id int, PRIMARY KEY (id) INCLUDE (n))")
+    assert audit.install("t").key == ("id",)
+    conn.execute("INSERT INTO t VALUES (1, 7); UPDATE t SET n = 2; UPDATE t SET id = 8")
+    assert [one.key for one in audit.history("t", 8)] == ["7", "7", "8"]
+
+
+def test_a_table_that_loses_all_its_columns(conn: Conn, audit: Audit) -> None:
+    """Its rows are still counted."""
+    conn.execute("CREATE TABLE t (n int)")
+    audit.install("t")
+    conn.execute(
+        "INSERT INTO t VALUES (1); ALTER TABLE t DROP n; INSERT INTO t DEFAULT VALUES; DELETE FROM t"
+    )
+    assert [(one.operation, one.snapshot) for one in reversed(audit.activity().items)] == [
+        ("I", {"n": 1}), ("I", {}), ("D", {}), ("D", {}),
+    ]  # fmt: skip
+
+
+def test_truncate_of_several_tables_at_once(t: Conn, audit: Audit) -> None:
+    t.execute("CREATE TABLE u (id int PRIMARY KEY)")
+    audit.install("u")
+    t.execute("INSERT INTO t VALUES (1, 1, 1); INSERT INTO u VALUES (1), (2); TRUNCATE ONLY t, u")
+    counted = {one.subject: one.metadata for one in audit.activity(action="truncated")}
+    assert counted == {"t": {"_rows": 1}, "u": {"_rows": 2}}
+
+
+def test_copy_of_some_columns_and_rows(t: Conn, audit: Audit) -> None:
+    t.execute("ALTER TABLE t ALTER secret SET DEFAULT 5")
+    with t.cursor() as cursor, cursor.copy("COPY t (n, id) FROM STDIN WHERE n > 1") as copy:
+        copy.write("1\t1\n2\t2\n")
+    assert [one.snapshot for one in audit.activity()] == [{"id": 2, "n": 2, "secret": 5}]
+
+
 def test_whole_rows_on_request(conn: Conn, audit: Audit) -> None:
     conn.execute(f"CREATE TABLE t {SHAPE}; INSERT INTO t VALUES (1, 1, 1)".encode())
     audit.install("t", snapshots="all")

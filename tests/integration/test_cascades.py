@@ -21,7 +21,10 @@ THREE_LEVELS = """
     INSERT INTO country VALUES ('a|b', 'c'), ('a', 'b|c'), ('none', 'none');
     INSERT INTO city VALUES (1, 'a|b', 'c'), (2, 'a', 'b|c');
     INSERT INTO street VALUES (1, 'a|b', 'c'), (2, 'a', 'b|c'), (3, 'a|b', 'c')"""
-RENAME, REMOVE = "UPDATE country SET name = 'x\",\"y' WHERE name = 'a|b'", "DELETE FROM country WHERE name = 'a|b'"
+RENAME, REMOVE = (
+    "UPDATE country SET name = 'x\",\"y' WHERE name = 'a|b'",
+    "DELETE FROM country WHERE name = 'a|b'",
+)
 NEW_KEY = '["x\\",\\"y", "c"]'
 # The action, what the streets refer to, a statement, what is recorded of it, and where the streets are then.
 ACTIONS: dict[str, tuple[str, str, str, list[tuple[str, str, str]], list[str | None]]] = {
@@ -106,7 +109,10 @@ def test_a_tree_goes_with_its_root(conn: Conn, audit: Audit) -> None:
     with conn.transaction():
         for one in reversed(audit.activity(action="deleted", limit=100).items):
             audit.restore(version=one.id)
-    assert conn.execute("SELECT count(*), sum(parent) FROM tree").fetchone() == (32, sum(i // 2 for i in range(32)))
+    assert conn.execute("SELECT count(*), sum(parent) FROM tree").fetchone() == (
+        32,
+        sum(i // 2 for i in range(32)),
+    )
 
 
 def test_an_orphan_of_its_own_statement(conn: Conn, audit: Audit) -> None:
@@ -122,7 +128,9 @@ def test_an_orphan_of_its_own_statement(conn: Conn, audit: Audit) -> None:
 
 @pytest.mark.parametrize("kind", ["trigger", "rollback"])
 def test_a_cascade_that_fails_leaves_nothing(conn: Conn, audit: Audit, kind: str) -> None:
-    conn.execute(THREE_LEVELS.format(action="ON DELETE CASCADE", parent="city (name, part)", default="").encode())
+    conn.execute(
+        THREE_LEVELS.format(action="ON DELETE CASCADE", parent="city (name, part)", default="").encode()
+    )
     for table in ("country", "city", "street"):
         audit.install(table)
     if kind == "trigger":

@@ -184,7 +184,9 @@ def test_a_table_that_is_rewritten_in_the_middle_of_a_transaction(
 
 
 @pytest.mark.unverified("the comparison fails as well")
-@pytest.mark.xfail(strict=True, reason="nothing in the log tells of a rewrite that leaves the columns as they were")
+@pytest.mark.xfail(
+    strict=True, reason="nothing in the log tells of a rewrite that leaves the columns as they were"
+)
 @pytest.mark.parametrize("rewrite", ["SET UNLOGGED", "ALTER n TYPE bigint, ALTER n TYPE int"])
 def test_a_table_that_is_rewritten_as_it_was(conn: Conn, audit: Audit, rewrite: str) -> None:
     """Ends as a strict failure: see docs/explanation/limits.md."""

@@ -229,7 +229,14 @@ def test_snapshots_and_baselines(conn: Conn, audit: Audit) -> None:
     assert now["region"] == "fr"
 
 
-@pytest.mark.parametrize("how", ["ALTER TABLE places_eu DETACH PARTITION places_de", "DROP TABLE places_de"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "ALTER TABLE places_eu DETACH PARTITION places_de",
+        "ALTER TABLE places_eu DETACH PARTITION places_de CONCURRENTLY",
+        "DROP TABLE places_de",
+    ],
+)
 def test_records_leave_with_their_partition(places: Conn, audit: Audit, how: str) -> None:
     places.execute("INSERT INTO places VALUES (1, 'de', 0), (2, 'fr', 0), (3, 'de', 0)")
     places.execute("UPDATE places SET region = 'us' WHERE id = 3")

@@ -2443,6 +2443,9 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
             ELSIF (column_of.description ->> 'generated')::boolean THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'generated');
+                IF column_of.name = ANY (key) AND target ? column_of.old_name THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                END IF;
             ELSIF column_of.old_name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'added since');
             ELSIF column_of.both_say ? 'excluded' THEN
@@ -2462,7 +2465,7 @@ BEGIN
             END IF;
         END LOOP;
         changes := pgaudit_py.diff_states(
-            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted);
+            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted - ARRAY(SELECT jsonb_object_keys(left_out)));
         IF wanted ?& key THEN
             wanted_id := pgaudit_py.subject_id(
                 subject_type, ARRAY(SELECT wanted ->> k.name FROM unnest(key) WITH ORDINALITY AS k(name, position)
