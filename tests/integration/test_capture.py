@@ -562,6 +562,37 @@ def test_a_key_whose_bytes_change_and_whose_text_does_not(conn: Conn, audit: Aud
     assert audit.activity().items[0].previous_subject_id is None
 
 
+@pytest.mark.parametrize("key", [["id"], ["id", "part"]])
+@pytest.mark.parametrize("late", [False, True])
+def test_a_key_whose_collation_takes_other_texts_for_equal(
+    conn: Conn, audit: Audit, key: list[str], late: bool
+) -> None:
+    """Another spelling is another key to the log, though not to the table."""
+    try:
+        conn.execute(
+            "CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+        )
+    except psycopg.errors.FeatureNotSupported:
+        pytest.skip("this server was built without ICU, which alone has such collations")
+    conn.execute(
+        f"""CREATE TABLE t (id text COLLATE anycase, part int DEFAULT 1, n text COLLATE anycase,
+                            PRIMARY KEY ({", ".join(key)}))""".encode()
+    )
+    audit.install("t")
+    if late:
+        conn.execute("ALTER TABLE t ADD late int")
+    conn.execute(
+        "INSERT INTO t VALUES ('Ab', 1, 'x'); UPDATE t SET n = 'X'; UPDATE t SET id = 'AB'; DELETE FROM t"
+    )
+    history = audit.history("t", ["AB", "1"][: len(key)])
+    assert [(one.operation, (one.state or {})["id"], (one.state or {})["n"]) for one in history] == [
+        ("I", "Ab", "x"), ("U", "Ab", "X"), ("U", "AB", "X"), ("D", "AB", "X"),
+    ]  # fmt: skip
+    for version in (history[-1], history[0]):
+        audit.restore(version=version.id)
+        assert conn.execute('SELECT id COLLATE "C" FROM t').fetchall() == [((version.state or {})["id"],)]
+
+
 def test_counting_stops_at_the_limit(conn: Conn, audit: Audit) -> None:
     conn.execute("CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 10000) AS g")
     audit.install("big", truncate_rows=10)

@@ -16,6 +16,8 @@ from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import TableNotAuditable
 from tests.conftest import Conn, Connect, Reload, Run, contradictions
 
+pytestmark = pytest.mark.every_major
+
 REGIONS = """
     CREATE TABLE places (id int NOT NULL, region text NOT NULL, n int, doc jsonb, gone int, PRIMARY KEY (id, region))
         PARTITION BY LIST (region);
@@ -490,3 +492,8 @@ def test_a_foreign_partition_takes_its_rows(places: Conn, audit: Audit, db: str)
     places.execute("DELETE FROM lists")
     operations = "SELECT string_agg(operation::text, '' ORDER BY id) FROM pgaudit_py.activity_log WHERE subject_type = 'lists'"
     assert places.execute(operations).fetchone() == ("IIUUUDD",)
+    assert audit.status()[0].state == "installed"
+    places.execute("INSERT INTO lists VALUES (1, 'far', 0), (2, 'near', 0); TRUNCATE lists")
+    assert places.execute(operations).fetchone() == ("IIUUUDDIIDTDT",)
+    assert places.execute("SELECT count(*) FROM far").fetchone() == (0,)
+    audit.uninstall("lists")

@@ -1703,6 +1703,7 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             JOIN pg_class AS pc ON pc.oid = t.relid
             JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
             WHERE t.level > 0 AND NOT c.relispartition
+                AND (pc.relkind <> 'f' OR current_setting('server_version_num')::integer >= 160000)
         ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -3879,10 +3880,14 @@ CREATE FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid
     AS $$
     SELECT t.relid, NOT coalesce(bool_or(a.for_rows), false)
     FROM pg_partition_tree(relation) AS t
+    JOIN pg_class AS c ON c.oid = t.relid
     LEFT JOIN pgaudit_py.attached_triggers(tracked_id) AS a ON a.oid = t.relid AND a.enabled = 'A' AND a.as_made
     WHERE t.level > 0
-    GROUP BY t.relid
-    HAVING NOT coalesce(bool_or(a.for_rows), false) OR NOT coalesce(bool_or(NOT a.for_rows), false)
+    GROUP BY t.relid, c.relkind
+    HAVING NOT coalesce(bool_or(a.for_rows), false)
+        OR NOT coalesce(bool_or(NOT a.for_rows), false)
+            -- Foreign tables have triggers for TRUNCATE since PostgreSQL 16.
+            AND (c.relkind <> 'f' OR current_setting('server_version_num')::integer >= 160000)
 $$;
 
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
