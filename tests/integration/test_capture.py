@@ -375,24 +375,46 @@ def test_what_every_activity_says(t: Conn, audit: Audit) -> None:
 
 
 GARBAGE = {
-    "causer_type": "{{ jinja }} %s %(x)s $1 \\ \x01",
-    "user_agent": "x" * 10_000_000,
-    "request_id": "'; DROP TABLE t; --\n",
-    "causer_id": "y" * 10_000,
-    "metadata": "[" * 100_000,
-    "action": "z" * 10_000,
+    "a text of 10 MB": ("user_agent", "x" * 10_000_000),
+    "what is no identifier": ("causer_type", "{{ jinja }} %s %(x)s $1 \\ \x01"),
+    "SQL": ("request_id", "'; DROP TABLE t; --\n"),
+    "a long id": ("causer_id", "y" * 10_000),
+    "a long action": ("action", "z" * 10_000),
+    "an address of 10 MB": ("ip", "1" * 10_000_000),
+    "a pile of brackets": ("metadata", "[" * 100_000),
+    "a lower pile": ("metadata", '{"a":' * 1_600),
+    "JSON of 10 MB": ("metadata", '{"a": "' + "x" * 10_000_000 + '"}'),
+    "JSON just too long": ("metadata", '{"a": "' + "x" * 8184 + '"}'),
 }
 
 
-@pytest.mark.parametrize("name", GARBAGE)
-def test_garbage_in_a_setting(t: Conn, audit: Audit, name: str) -> None:
+@pytest.mark.parametrize("bound", [False, True])
+@pytest.mark.parametrize("what", GARBAGE)
+def test_garbage_in_a_setting(t: Conn, audit: Audit, what: str, bound: bool) -> None:
+    """As somebody sets it who knows the stamp, and as somebody who does not."""
+    name, value = GARBAGE[what]
     with t.transaction():
-        t.execute("SELECT set_config(%s, %s, true)", [f"pgaudit_py.{name}", GARBAGE[name]])
-        t.execute("INSERT INTO t VALUES (1, 1, 1)")
-    (one,) = audit.activity()
-    kept = one.metadata["_invalid"] if name == "metadata" else getattr(one, name)
-    assert kept == GARBAGE[name][:512]
-    assert one.metadata["_bare"] is True
+        if bound:
+            t.execute("SELECT set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true)")
+        t.execute("SELECT set_config(%s, %s, true)", [f"pgaudit_py.{name}", value])
+        t.execute("INSERT INTO t VALUES (1, 1, 1); TRUNCATE t")
+    metadata = {"metadata": {"_invalid": value[:512]}, "ip": {"_ip": value[:512]}}.get(name, {})
+    for one in audit.activity():
+        rows = {"_rows": 1} if one.operation == "T" else {}
+        assert one.metadata == metadata | rows | ({} if bound else {"_bare": True})
+        if name == "ip":
+            assert one.ip is None
+        elif name != "metadata" and (name, one.operation) != ("action", "T"):
+            assert getattr(one, name) == value[:512]
+
+
+def test_a_stamp_that_is_none(t: Conn, audit: Audit) -> None:
+    for stamp in ("x" * 10_000_000, "NaN", "0", "now", " "):
+        with t.transaction():
+            t.execute("SELECT set_config('pgaudit_py.stamp', %s, true)", [stamp])
+            t.execute("SELECT set_config('pgaudit_py.causer_id', 'mallory', true)")
+            t.execute("INSERT INTO t VALUES (1, 1, 1); DELETE FROM t")
+    assert {(one.causer, tuple(one.metadata)) for one in audit.activity()} == {(None, ("_stale",))}
 
 
 @pytest.mark.parametrize(
