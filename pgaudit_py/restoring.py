@@ -42,18 +42,33 @@ def apply(plan: RestorePlan) -> Flow[RestorePlan]:
 
     Raises:
         RestoreConflict: something stands in the way, or the record changed since the plan was made.
-        RestoreImpossible: a trigger or a policy of the table stopped the write.
+        RestoreImpossible: a trigger, a rule or a policy of the table stopped the write.
     """
     place: RawRow = {"partitioned": False, "leaf": None, "address": None}
     if plan.current is not None:
-        locking = command("lock_row", whole, subject_type=plan.subject_type, current_id=plan.current_id)
-        place = yield from fetch_one(locking)
+        place = yield from _lock(plan)
     now = yield from _replan(plan)
     refuse_conflict(plan, now)
     if now.operation == "none":
         return now
     yield from _write(now, place)
+    # Whatever changes a row puts it somewhere else.
+    if now.operation == "update" and (yield from _lock(now)) == place:
+        raise _stopped(now)
     return (yield from _compare(now))
+
+
+def _lock(plan: RestorePlan) -> Flow[RawRow]:
+    """Hold the row that has the record's key of now, and say where it is."""
+    locking = command("lock_row", whole, subject_type=plan.subject_type, current_id=plan.current_id)
+    return (yield from fetch_one(locking))
+
+
+def _stopped(plan: RestorePlan) -> RestoreImpossible:
+    return RestoreImpossible(
+        f"the {plan.operation} of {plan.subject_type} had no effect: a trigger, a rule or a policy of the table stops it",
+        hint="Restore as a role that may write the row; nothing was changed.",
+    )
 
 
 def _replan(plan: RestorePlan) -> Flow[RestorePlan]:
@@ -93,7 +108,7 @@ def _write(plan: RestorePlan, place: RawRow) -> Flow[None]:
 
 
 def _compare(done: RestorePlan) -> Flow[RestorePlan]:
-    """Look at the row again: a trigger of the application, or a policy, may have written something else."""
+    """Look at the row again: a trigger or a rule of the application may have written something else."""
     statement = query(
         "restored_otherwise",
         first,
@@ -105,8 +120,5 @@ def _compare(done: RestorePlan) -> Flow[RestorePlan]:
     )
     differs = (yield from fetch_one(statement)) or []
     if differs == ["*"]:
-        raise RestoreImpossible(
-            f"the {done.operation} of {done.subject_type} had no effect: a trigger or a policy of the table stops it",
-            hint="Restore as a role that may write the row; nothing was changed.",
-        )
+        raise _stopped(done)
     return replace(done, differs=tuple(differs))

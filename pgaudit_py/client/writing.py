@@ -147,7 +147,7 @@ class Writing(Running):
 
         Raises:
             RestoreConflict: the record changed since the plan was made, or its key is taken; nothing is written.
-            RestoreImpossible: a trigger or policy of the table stopped it; nothing is written.
+            RestoreImpossible: a trigger, a rule or a policy of the table stopped it; nothing is written.
         """
         require_usable(self.conn, "restore", in_transaction=True)
         with self._savepoint():

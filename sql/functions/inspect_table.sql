@@ -2,7 +2,8 @@
 --
 -- Result: one row; none where there is no such relation. columns, ordered by number, is an array of name, number, type,
 -- encoding, settings (that its values depend on as they are written), text_settings (as text, in a key), generated, identity, not_null, generated_from (numbers of columns), short (16 bytes at most), longest (how many bytes a value's text has at most, NULL where nobody knows), toastable (values may lie out of line), plain_equality (the type's equality is that of
--- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key. partitions: [[schema, name], ...], of all levels, but foreign ones; root: the
+-- its bytes, so IS DISTINCT FROM tells every change). key: the columns of the primary key. partitions: [[schema, name], ...], of all levels, but
+-- foreign ones before PostgreSQL 16, which have no trigger for TRUNCATE; root: the
 -- name of the table of which it is a partition; audited_below: that of a partition which is audited on its own; not_owned: that of one
 -- which belongs to another role.
 CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE (
@@ -68,7 +69,8 @@ CREATE OR REPLACE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE 
             FROM pg_partition_tree(c.oid) AS t
             JOIN pg_class AS pc ON pc.oid = t.relid
             JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
-            WHERE t.level > 0 AND NOT c.relispartition AND pc.relkind <> 'f'
+            WHERE t.level > 0 AND NOT c.relispartition
+                AND (pc.relkind <> 'f' OR current_setting('server_version_num')::integer >= 160000)
         ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -2,8 +2,8 @@
 --
 -- Arguments: subject_type; the key the record bears now, NULL where it is gone; the state to go back to, NULL for not
 -- being there, with the columns it was written under and those the log does not tell, as state_at() gives them.
--- Result: operation: insert, update, delete, or none; wanted: what would be written, by the names columns have now;
--- columns: those that would be written; current: the row as it is; changes between both; left_out: {"column": "reason"}; conflict: what stands in the way, NULL
+-- Result: operation: insert, update, delete, or none; wanted: what would be written, by the names columns have now, and
+-- a generated key; columns: those that would be written; current: the row as it is; changes between both; left_out: {"column": "reason"}; conflict: what stands in the way, NULL
 -- for nothing; proof: a digest of the row as it is, by which a later change is noticed.
 -- Errors: PGA08 where the table is gone, PGA04 where it has no key.
 CREATE OR REPLACE FUNCTION pgaudit_py.plan_restore(
@@ -42,6 +42,9 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
             ELSIF (column_of.description ->> 'generated')::boolean THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'generated');
+                IF column_of.name = ANY (key) AND target ? column_of.old_name THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                END IF;
             ELSIF column_of.old_name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'added since');
             ELSIF column_of.both_say ? 'excluded' THEN
@@ -63,7 +66,7 @@ BEGIN
             END IF;
         END LOOP;
         changes := pgaudit_py.diff_states(
-            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted);
+            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted - ARRAY(SELECT jsonb_object_keys(left_out)));
         IF wanted ?& key THEN
             wanted_id := pgaudit_py.subject_id(
                 subject_type, ARRAY(SELECT wanted ->> k.name FROM unnest(key) WITH ORDINALITY AS k(name, position)

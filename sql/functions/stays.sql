@@ -49,21 +49,22 @@ BEGIN
                    count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together
             FROM (
                 SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
-                       c.old_tid, c.new_tid, c.operation, c.leaf, c.partition, c.era
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.partition, c.era, c.shape
                 FROM change AS c
                 UNION ALL
-                SELECT g.slot, t.id, t.created_at, NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', t.leaf, t.partition, NULL
+                SELECT g.slot, t.id, t.created_at, NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', t.leaf, t.partition, NULL, NULL
                 FROM (SELECT c.slot, c.ends AS id FROM change AS c UNION SELECT c.slot, c.ends_by_name FROM change AS c) AS g
                 JOIN truncation AS t USING (id)
             ) AS e
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid, p.operation,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.shape, p.old_tid, p.new_tid, p.operation,
                    (row_number() OVER ())::integer AS number
             FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
-            -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
+            -- An address comes again in a transaction only after a TRUNCATE of its own, hence the nearest; or after an ALTER TABLE
+            -- that rewrites the table, and changes its shape.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era, shape)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)

@@ -10,5 +10,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     LEFT JOIN pgaudit_py.attached_triggers(tracked_id) AS a ON a.oid = t.relid AND a.enabled = 'A' AND a.as_made
     WHERE t.level > 0
     GROUP BY t.relid, c.relkind
-    HAVING NOT coalesce(bool_or(a.for_rows), false) OR (c.relkind <> 'f' AND NOT coalesce(bool_or(NOT a.for_rows), false))
+    HAVING NOT coalesce(bool_or(a.for_rows), false)
+        OR NOT coalesce(bool_or(NOT a.for_rows), false)
+            -- Foreign tables have triggers for TRUNCATE since PostgreSQL 16.
+            AND (c.relkind <> 'f' OR current_setting('server_version_num')::integer >= 160000)
 $function$;

@@ -180,42 +180,47 @@ def test_cascades_over_three_levels(conn: Conn, audit: Audit) -> None:
     assert conn.execute("SELECT * FROM c").fetchall() == [(2, None, None, 2)]
 
 
-def test_copy(t: Conn) -> None:
-    with t.cursor() as cursor, cursor.copy("COPY t FROM STDIN") as copy:
-        for number in range(100_000):
-            copy.write_row((number, 1, number))
-    assert operations(t) == [("I", 100_000)]
-    with t.transaction():
-        t.execute("CREATE TABLE frozen (id int PRIMARY KEY)")
-        Audit(t).install("frozen", in_transaction=True)
-        t.execute("TRUNCATE frozen")
-        with t.cursor() as cursor, cursor.copy("COPY frozen FROM STDIN (FREEZE)") as copy:
-            copy.write_row((1,))
-    assert operations(t, "subject_type = 'frozen'") == [("I", 1), ("T", 1)]
+ROWS = 100_000
+NUMBERS = f"SELECT i, -i, i * 2 FROM generate_series(1, {ROWS}) AS i"
 
 
-@pytest.mark.parametrize("how", ["FORMAT text", "FORMAT csv", "FORMAT binary"])
-def test_copy_in_every_format(t: Conn, how: str) -> None:
-    t.execute("CREATE TABLE source (id int, n int, secret int)")
-    t.execute("INSERT INTO source SELECT i, -i, i * 2 FROM generate_series(1, 1000) AS i")
+@pytest.mark.parametrize("how", ["text", "csv, HEADER", "binary"])
+def test_copy(t: Conn, how: str) -> None:
     with t.cursor() as cursor:
-        with cursor.copy(f"COPY source TO STDOUT ({how})".encode()) as copy:
+        with cursor.copy(f"COPY ({NUMBERS}) TO STDOUT (FORMAT {how})".encode()) as copy:
             data = b"".join(copy)
-        with cursor.copy(f"COPY t FROM STDIN ({how})".encode()) as copy:
+        with cursor.copy(f"COPY t FROM STDIN (FORMAT {how})".encode()) as copy:
             copy.write(data)
-    differs = """SELECT count(*) FROM source AS s FULL JOIN pgaudit_py.activity_log AS l ON l.subject_id = s.id::text
-                 WHERE l.snapshot IS DISTINCT FROM to_jsonb(s)"""
-    assert t.execute(differs).fetchone() == (0,)
+    assert operations(t) == [("I", ROWS)]
+    differs = f"""SELECT count(*) FROM ({NUMBERS}) AS s (id, n, secret)
+                  FULL JOIN pgaudit_py.activity_log AS l ON l.subject_id = s.id::text
+                  WHERE l.snapshot IS DISTINCT FROM to_jsonb(s)"""
+    assert t.execute(differs.encode()).fetchone() == (0,)
+
+
+def test_copy_of_rows_that_are_frozen_at_once(t: Conn, audit: Audit) -> None:
+    with t.transaction():
+        t.execute("CREATE TABLE frozen (id int PRIMARY KEY, n int)")
+        audit.install("frozen", in_transaction=True)
+        t.execute("INSERT INTO frozen VALUES (0, 0); TRUNCATE frozen")
+        with t.cursor() as cursor, cursor.copy("COPY frozen FROM STDIN (FREEZE)") as copy:
+            copy.write("".join(f"{number}\t{-number}\n" for number in range(ROWS)))
+    assert operations(t, "subject_type = 'frozen'") == [("D", 1), ("I", ROWS + 1), ("T", 1)]
+    assert [(one.life, one.action) for one in audit.history("frozen", 0)] == [
+        (1, "created"), (1, "deleted"), (2, "created"),
+    ]  # fmt: skip
 
 
 def test_copy_records_what_was_loaded(t: Conn) -> None:
     """Lines that COPY passes over leave no trace."""
     if t.info.server_version < 170000:
         pytest.skip("ON_ERROR came with PostgreSQL 17")
+    lines = [f"{i if i % 7 else 'x'}\t{i if i % 5 else 'nonsense'}\t1\n" for i in range(ROWS)]
     with t.cursor() as cursor, cursor.copy("COPY t FROM STDIN (ON_ERROR ignore)") as copy:
-        copy.write("1\t1\t1\nx\t1\t1\n2\t1\t1\n3\tnonsense\t1\n")
+        copy.write("".join(lines))
+    loaded = [str(i) for i in range(ROWS) if i % 7 and i % 5]
     assert t.execute("SELECT array_agg(subject_id ORDER BY id) FROM pgaudit_py.activity_log").fetchone() == (
-        ["1", "2"],
+        loaded,
     )
 
 
@@ -312,6 +317,40 @@ def test_without_a_key(conn: Conn, audit: Audit) -> None:
     assert (deleted.subject_id, deleted.snapshot) == (None, {"n": 1})
 
 
+def test_a_key_whose_index_holds_more(conn: Conn, audit: Audit) -> None:
+    conn.execute("CREATE TABLE t (n int, id int, PRIMARY KEY (id) INCLUDE (n))")
+    assert audit.install("t").key == ("id",)
+    conn.execute("INSERT INTO t VALUES (1, 7); UPDATE t SET n = 2; UPDATE t SET id = 8")
+    assert [one.key for one in audit.history("t", 8)] == ["7", "7", "8"]
+
+
+def test_a_table_that_loses_all_its_columns(conn: Conn, audit: Audit) -> None:
+    """Its rows are still counted."""
+    conn.execute("CREATE TABLE t (n int)")
+    audit.install("t")
+    conn.execute(
+        "INSERT INTO t VALUES (1); ALTER TABLE t DROP n; INSERT INTO t DEFAULT VALUES; DELETE FROM t"
+    )
+    assert [(one.operation, one.snapshot) for one in reversed(audit.activity().items)] == [
+        ("I", {"n": 1}), ("I", {}), ("D", {}), ("D", {}),
+    ]  # fmt: skip
+
+
+def test_truncate_of_several_tables_at_once(t: Conn, audit: Audit) -> None:
+    t.execute("CREATE TABLE u (id int PRIMARY KEY)")
+    audit.install("u")
+    t.execute("INSERT INTO t VALUES (1, 1, 1); INSERT INTO u VALUES (1), (2); TRUNCATE ONLY t, u")
+    counted = {one.subject: one.metadata for one in audit.activity(action="truncated")}
+    assert counted == {"t": {"_rows": 1}, "u": {"_rows": 2}}
+
+
+def test_copy_of_some_columns_and_rows(t: Conn, audit: Audit) -> None:
+    t.execute("ALTER TABLE t ALTER secret SET DEFAULT 5")
+    with t.cursor() as cursor, cursor.copy("COPY t (n, id) FROM STDIN WHERE n > 1") as copy:
+        copy.write("1\t1\n2\t2\n")
+    assert [one.snapshot for one in audit.activity()] == [{"id": 2, "n": 2, "secret": 5}]
+
+
 def test_whole_rows_on_request(conn: Conn, audit: Audit) -> None:
     conn.execute(f"CREATE TABLE t {SHAPE}; INSERT INTO t VALUES (1, 1, 1)".encode())
     audit.install("t", snapshots="all")
@@ -336,24 +375,46 @@ def test_what_every_activity_says(t: Conn, audit: Audit) -> None:
 
 
 GARBAGE = {
-    "causer_type": "{{ jinja }} %s %(x)s $1 \\ \x01",
-    "user_agent": "x" * 10_000_000,
-    "request_id": "'; DROP TABLE t; --\n",
-    "causer_id": "y" * 10_000,
-    "metadata": "[" * 100_000,
-    "action": "z" * 10_000,
+    "a text of 10 MB": ("user_agent", "x" * 10_000_000),
+    "what is no identifier": ("causer_type", "{{ jinja }} %s %(x)s $1 \\ \x01"),
+    "SQL": ("request_id", "'; DROP TABLE t; --\n"),
+    "a long id": ("causer_id", "y" * 10_000),
+    "a long action": ("action", "z" * 10_000),
+    "an address of 10 MB": ("ip", "1" * 10_000_000),
+    "a pile of brackets": ("metadata", "[" * 100_000),
+    "a lower pile": ("metadata", '{"a":' * 1_600),
+    "JSON of 10 MB": ("metadata", '{"a": "' + "x" * 10_000_000 + '"}'),
+    "JSON just too long": ("metadata", '{"a": "' + "x" * 8184 + '"}'),
 }
 
 
-@pytest.mark.parametrize("name", GARBAGE)
-def test_garbage_in_a_setting(t: Conn, audit: Audit, name: str) -> None:
+@pytest.mark.parametrize("bound", [False, True])
+@pytest.mark.parametrize("what", GARBAGE)
+def test_garbage_in_a_setting(t: Conn, audit: Audit, what: str, bound: bool) -> None:
+    """As somebody sets it who knows the stamp, and as somebody who does not."""
+    name, value = GARBAGE[what]
     with t.transaction():
-        t.execute("SELECT set_config(%s, %s, true)", [f"pgaudit_py.{name}", GARBAGE[name]])
-        t.execute("INSERT INTO t VALUES (1, 1, 1)")
-    (one,) = audit.activity()
-    kept = one.metadata["_invalid"] if name == "metadata" else getattr(one, name)
-    assert kept == GARBAGE[name][:512]
-    assert one.metadata["_bare"] is True
+        if bound:
+            t.execute("SELECT set_config('pgaudit_py.stamp', extract(epoch FROM now())::text, true)")
+        t.execute("SELECT set_config(%s, %s, true)", [f"pgaudit_py.{name}", value])
+        t.execute("INSERT INTO t VALUES (1, 1, 1); TRUNCATE t")
+    metadata = {"metadata": {"_invalid": value[:512]}, "ip": {"_ip": value[:512]}}.get(name, {})
+    for one in audit.activity():
+        rows = {"_rows": 1} if one.operation == "T" else {}
+        assert one.metadata == metadata | rows | ({} if bound else {"_bare": True})
+        if name == "ip":
+            assert one.ip is None
+        elif name != "metadata" and (name, one.operation) != ("action", "T"):
+            assert getattr(one, name) == value[:512]
+
+
+def test_a_stamp_that_is_none(t: Conn, audit: Audit) -> None:
+    for stamp in ("x" * 10_000_000, "NaN", "0", "now", " "):
+        with t.transaction():
+            t.execute("SELECT set_config('pgaudit_py.stamp', %s, true)", [stamp])
+            t.execute("SELECT set_config('pgaudit_py.causer_id', 'mallory', true)")
+            t.execute("INSERT INTO t VALUES (1, 1, 1); DELETE FROM t")
+    assert {(one.causer, tuple(one.metadata)) for one in audit.activity()} == {(None, ("_stale",))}
 
 
 @pytest.mark.parametrize(
@@ -526,6 +587,37 @@ def test_a_key_whose_bytes_change_and_whose_text_does_not(conn: Conn, audit: Aud
     audit.install("f")
     conn.execute("INSERT INTO f VALUES ('NaN'); UPDATE f SET k = -k")
     assert audit.activity().items[0].previous_subject_id is None
+
+
+@pytest.mark.parametrize("key", [["id"], ["id", "part"]])
+@pytest.mark.parametrize("late", [False, True])
+def test_a_key_whose_collation_takes_other_texts_for_equal(
+    conn: Conn, audit: Audit, key: list[str], late: bool
+) -> None:
+    """Another spelling is another key to the log, though not to the table."""
+    try:
+        conn.execute(
+            "CREATE COLLATION anycase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+        )
+    except psycopg.errors.FeatureNotSupported:
+        pytest.skip("this server was built without ICU, which alone has such collations")
+    conn.execute(
+        f"""CREATE TABLE t (id text COLLATE anycase, part int DEFAULT 1, n text COLLATE anycase,
+                            PRIMARY KEY ({", ".join(key)}))""".encode()
+    )
+    audit.install("t")
+    if late:
+        conn.execute("ALTER TABLE t ADD late int")
+    conn.execute(
+        "INSERT INTO t VALUES ('Ab', 1, 'x'); UPDATE t SET n = 'X'; UPDATE t SET id = 'AB'; DELETE FROM t"
+    )
+    history = audit.history("t", ["AB", "1"][: len(key)])
+    assert [(one.operation, (one.state or {})["id"], (one.state or {})["n"]) for one in history] == [
+        ("I", "Ab", "x"), ("U", "Ab", "X"), ("U", "AB", "X"), ("D", "AB", "X"),
+    ]  # fmt: skip
+    for version in (history[-1], history[0]):
+        audit.restore(version=version.id)
+        assert conn.execute('SELECT id COLLATE "C" FROM t').fetchall() == [((version.state or {})["id"],)]
 
 
 def test_counting_stops_at_the_limit(conn: Conn, audit: Audit) -> None:

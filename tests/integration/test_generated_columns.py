@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pgaudit_py import Audit
+from pgaudit_py.errors import RestoreConflict
 from tests.conftest import Conn, Connect
 
 pytestmark = pytest.mark.every_major
@@ -124,3 +125,24 @@ def test_a_virtual_column_that_a_snapshot_does_not_show(
     deleted, created, updated = audit.activity(limit=3)
     assert updated.changes.keys() == {"title"}
     assert deleted.snapshot == created.snapshot == {"id": 2, "title": "chai", "late": 5}
+
+
+def test_a_key_that_is_generated(conn: Conn, audit: Audit) -> None:
+    """It is not written by a restore, but tells which record it is, and whether another one has it."""
+    conn.execute("CREATE TABLE t (n int, id int GENERATED ALWAYS AS (n * 10) STORED PRIMARY KEY, title text)")
+    assert audit.install("t").key == ("id",)
+    conn.execute("INSERT INTO t VALUES (1, DEFAULT, 'tea'); UPDATE t SET n = 3; DELETE FROM t")
+    created, moved, deleted = audit.history("t", 30)
+    assert [one.key for one in (created, moved, deleted)] == ["10", "30", "30"]
+    done = audit.restore(version=deleted.id)
+    assert (done.operation, done.left_out, done.differs) == ("insert", {"id": "generated"}, ())
+    plan = audit.plan_restore(version=created.id)
+    assert (set(plan.changes), plan.columns) == ({"n"}, ("n",))
+    conn.execute("INSERT INTO t VALUES (1, DEFAULT, 'other')")
+    with pytest.raises(RestoreConflict, match="the key 10 is taken"):
+        audit.restore(version=created.id)
+    conn.execute("DELETE FROM t WHERE n = 1")
+    assert audit.restore(version=created.id).differs == ()
+    assert conn.execute("SELECT * FROM t").fetchall() == [(1, 10, "tea")]
+    audit.snapshot("t", 10)
+    assert [one.key for one in audit.history("t", 10)][-3:] == ["30", "10", "10"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from pgaudit_py import Audit
+from pgaudit_py import Audit, set_actor
 from tests.conftest import Conn, Connect
 
 pytestmark = pytest.mark.every_major
@@ -123,6 +123,105 @@ def test_loops_that_lock_what_they_read(t: Conn, audit: Audit) -> None:
         ("U", "1", (1, 10)), ("U", "1", (10, 11)), ("U", "2", (2, 20)), ("U", "2", (20, 21)),
         ("D", "3", None), ("U", "4", (4, 100)),
     ]  # fmt: skip
+
+
+def test_statements_within_a_statement(t: Conn, audit: Audit) -> None:
+    """Each row is written by one of them, or is left alone: what is recorded is what became of it."""
+    t.execute(
+        """WITH changed AS (UPDATE t SET n = n + 10 WHERE id <= 2 RETURNING *),
+                gone AS (DELETE FROM t WHERE id = 3 RETURNING *),
+                come AS (INSERT INTO t SELECT id + 100, n FROM changed RETURNING *),
+                unseen AS (UPDATE t SET n = 0 WHERE id = 4)
+           INSERT INTO t SELECT id + 1000, n FROM gone UNION ALL SELECT id + 1000, n FROM come"""
+    )
+    query = """SELECT operation, subject_id::int, coalesce(changes -> 'n' ->> 'new', snapshot ->> 'n')::int
+               FROM pgaudit_py.activity_log WHERE id > 4"""
+    assert sorted(t.execute(query).fetchall()) == [
+        ("D", 3, 3), ("I", 101, 11), ("I", 102, 12), ("I", 1003, 3), ("I", 1101, 11), ("I", 1102, 12),
+        ("U", 1, 11), ("U", 2, 12), ("U", 4, 0),
+    ]  # fmt: skip
+
+
+def test_two_of_them_that_write_one_row(t: Conn, audit: Audit) -> None:
+    """PostgreSQL does one of the two: the log says which."""
+    t.execute(
+        """WITH one AS (UPDATE t SET n = 10 RETURNING 1), other AS (UPDATE t SET n = 20 RETURNING 1),
+                third AS (DELETE FROM t RETURNING 1) SELECT FROM one, other, third"""
+    )
+    keys = [str(key) for _, key, _ in written(audit)]
+    assert sorted(keys) == ["1", "2", "3", "4"]
+    left = {str(key): n for key, n in t.execute("SELECT id, n FROM t").fetchall()}
+    for operation, key, numbers in written(audit):
+        assert (operation, numbers) == (("U", (int(key), left[key])) if key in left else ("D", None))
+
+
+def test_functions_that_write_while_a_statement_runs(t: Conn, audit: Audit) -> None:
+    t.execute(
+        """CREATE FUNCTION add(key int) RETURNS int LANGUAGE plpgsql AS
+           $$BEGIN UPDATE t SET n = n + 100 WHERE id = key; RETURN key; END$$"""
+    )
+    t.execute("INSERT INTO t SELECT add(i) + 10, i FROM generate_series(1, 2) AS i")
+    t.execute("UPDATE t SET n = n + 1 WHERE id <= 2 AND add(id + 10) > 0")
+    t.execute("SELECT add(id) FROM t WHERE id > 10 ORDER BY id")
+    found = [one for one in written(audit) if one[0] == "U"]
+    assert sorted(found, key=str) == [
+        ("U", "1", (1, 101)), ("U", "1", (101, 102)), ("U", "11", (1, 101)), ("U", "11", (101, 201)),
+        ("U", "12", (102, 202)), ("U", "12", (2, 102)), ("U", "2", (102, 103)), ("U", "2", (2, 102)),
+    ]  # fmt: skip
+
+
+def test_a_trigger_that_comes_at_the_commit(t: Conn, audit: Audit) -> None:
+    """What it writes is recorded under whoever acted in the transaction."""
+    t.execute(
+        """CREATE FUNCTION pass_on() RETURNS trigger LANGUAGE plpgsql AS
+           $$BEGIN UPDATE t SET n = n + 100 WHERE id = new.id + 1; RETURN NULL; END$$;
+           CREATE CONSTRAINT TRIGGER "00" AFTER UPDATE ON t DEFERRABLE INITIALLY DEFERRED
+               FOR EACH ROW WHEN (new.n < 100) EXECUTE FUNCTION pass_on()"""
+    )
+    with t.transaction():
+        set_actor(t, 7)
+        t.execute("UPDATE t SET n = n + 10 WHERE id <= 2")
+        assert len(written(audit)) == 2
+    assert written(audit) == [
+        ("U", "1", (1, 11)), ("U", "2", (2, 12)), ("U", "2", (12, 112)), ("U", "3", (3, 103)),
+    ]  # fmt: skip
+    assert {one.causer for one in audit.activity(action="updated")} == {"7"}
+
+
+def test_transactions_that_end_within_a_statement(t: Conn, audit: Audit) -> None:
+    """A procedure commits and rolls back; who acts is said anew in each transaction, also in one that is chained to the last."""
+    t.execute(
+        """CREATE PROCEDURE work() LANGUAGE plpgsql AS $$BEGIN
+               FOR i IN 1..4 LOOP
+                   PERFORM pgaudit_py.set_actor('loop ' || i);
+                   UPDATE t SET n = n + 10 WHERE id = i;
+                   IF i % 2 = 0 THEN COMMIT; ELSE ROLLBACK; END IF;
+               END LOOP;
+               UPDATE t SET n = n + 10 WHERE id = 1;
+               COMMIT AND CHAIN;
+               UPDATE t SET n = n + 10 WHERE id = 3;
+           END$$"""
+    )
+    t.execute("CALL work()")
+    t.execute("BEGIN; SELECT pgaudit_py.set_actor('bob'); UPDATE t SET n = 0 WHERE id = 1; COMMIT AND CHAIN")
+    t.execute("UPDATE t SET n = 0 WHERE id = 2; ROLLBACK AND CHAIN; UPDATE t SET n = 0 WHERE id = 3; COMMIT")
+    said = [
+        (one.causer, one.subject_id, one.metadata) for one in reversed(audit.activity(action="updated").items)
+    ]
+    assert said == [
+        ("loop 2", "2", {}), ("loop 4", "4", {}), (None, "1", {}), (None, "3", {}), ("bob", "1", {}), (None, "3", {}),
+    ]  # fmt: skip
+    assert len({one.transaction_id for one in audit.activity(action="updated")}) == 6
+
+
+def test_a_copy_of_a_table_has_no_trail(t: Conn, audit: Audit) -> None:
+    """LIKE copies no triggers; and what is installed on the copy is a history of its own."""
+    t.execute("CREATE TABLE copy (LIKE t INCLUDING ALL); INSERT INTO copy SELECT * FROM t; TRUNCATE copy")
+    assert written(audit) == []
+    assert audit.install("copy").outcome == "installed"
+    t.execute("INSERT INTO copy VALUES (1, 5); UPDATE t SET n = 6 WHERE id = 1")
+    assert [one.action for one in audit.history("copy", 1)] == ["created"]
+    assert [one.action for one in audit.history("t", 1)] == ["created", "updated"]
 
 
 ALTERATIONS: tuple[

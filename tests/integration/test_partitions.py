@@ -16,6 +16,8 @@ from pgaudit_py.embedded import EmbeddedServer
 from pgaudit_py.errors import TableNotAuditable
 from tests.conftest import Conn, Connect, Reload, Run, contradictions
 
+pytestmark = pytest.mark.every_major
+
 REGIONS = """
     CREATE TABLE places (id int NOT NULL, region text NOT NULL, n int, doc jsonb, gone int, PRIMARY KEY (id, region))
         PARTITION BY LIST (region);
@@ -229,7 +231,14 @@ def test_snapshots_and_baselines(conn: Conn, audit: Audit) -> None:
     assert now["region"] == "fr"
 
 
-@pytest.mark.parametrize("how", ["ALTER TABLE places_eu DETACH PARTITION places_de", "DROP TABLE places_de"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "ALTER TABLE places_eu DETACH PARTITION places_de",
+        "ALTER TABLE places_eu DETACH PARTITION places_de CONCURRENTLY",
+        "DROP TABLE places_de",
+    ],
+)
 def test_records_leave_with_their_partition(places: Conn, audit: Audit, how: str) -> None:
     places.execute("INSERT INTO places VALUES (1, 'de', 0), (2, 'fr', 0), (3, 'de', 0)")
     places.execute("UPDATE places SET region = 'us' WHERE id = 3")
@@ -483,6 +492,12 @@ def test_a_foreign_partition_takes_its_rows(places: Conn, audit: Audit, db: str)
     places.execute("DELETE FROM lists")
     operations = "SELECT string_agg(operation::text, '' ORDER BY id) FROM pgaudit_py.activity_log WHERE subject_type = 'lists'"
     assert places.execute(operations).fetchone() == ("IIUUUDD",)
+    assert audit.status()[0].state == "installed"
+    # Its rows are not read: that would be with the rights of the log's owner, on a server that somebody else chose.
+    places.execute("INSERT INTO lists VALUES (1, 'far', 0), (2, 'near', 0); TRUNCATE lists")
+    assert places.execute(operations).fetchone() in {("IIUUUDDIITDT",), ("IIUUUDDIIDTT",)}
+    assert places.execute("SELECT count(*) FROM far").fetchone() == (0,)
+    audit.uninstall("lists")
 
 
 def test_the_owner_of_a_table_creates_its_partitions(
@@ -608,10 +623,7 @@ def test_triggers_between_the_two_halves_of_a_move(places: Conn, audit: Audit, e
     for key in (1, 2):
         history = audit.history("places", key)
         assert {(one.life, one.action) for one in history} == {(1, "created"), (1, "updated")}
-        assert (
-            history[-1].state == {"id": key, "region": "fr", "n": 200, "doc": None}
-            or history[-1].state is not None
-        )
+        assert history[-1].state == {"id": key, "region": "fr", "n": 200}
 
 
 class TestInheritanceInADump:

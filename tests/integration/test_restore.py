@@ -168,14 +168,24 @@ def test_what_the_tables_trigger_makes_otherwise_is_reported(posts: Conn, audit:
     assert row(posts)[1] == "Tea!"
 
 
-def test_what_a_trigger_stops_is_refused(posts: Conn, audit: Audit) -> None:
-    posts.execute("DELETE FROM posts WHERE id = 1")
+@pytest.mark.parametrize("operation", ["INSERT", "UPDATE", "DELETE"])
+def test_what_a_trigger_stops_is_refused(posts: Conn, audit: Audit, operation: str) -> None:
+    wanted: dict[str, Any]
+    if operation == "INSERT":
+        posts.execute("DELETE FROM posts WHERE id = 1")
+        wanted = {"version": audit.activity(action="deleted").items[0].id}
+    else:
+        at = now(posts)
+        posts.execute("UPDATE posts SET title = 'a', price = 5; INSERT INTO posts (title) VALUES ('new')")
+        wanted = {"subject": ("posts", 1 if operation == "UPDATE" else 3), "at": at}
     posts.execute(
-        """CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
-           CREATE TRIGGER stop BEFORE INSERT ON posts FOR EACH ROW EXECUTE FUNCTION stop()"""
+        f"""CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
+            CREATE TRIGGER stop BEFORE {operation} ON posts FOR EACH ROW EXECUTE FUNCTION stop()""".encode()
     )
-    with pytest.raises(RestoreImpossible, match="no effect"):
-        audit.restore(version=audit.activity(action="deleted").items[0].id)
+    last = audit.activity().items[0]
+    with pytest.raises(RestoreImpossible, match=f"the {operation.lower()} of posts had no effect"):
+        audit.restore(**wanted)
+    assert audit.activity().items[0] == last
 
 
 def test_a_foreign_key_in_the_way_leaves_the_transaction_usable(posts: Conn, audit: Audit) -> None:

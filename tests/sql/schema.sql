@@ -1254,6 +1254,7 @@ CREATE FUNCTION pgaudit_py.doctor_refusals() RETURNS TABLE(state text, about tex
     FROM pg_event_trigger AS e
     WHERE e.evtenabled <> 'D' AND NOT EXISTS (
         SELECT FROM pg_depend AS d WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = e.oid AND d.deptype = 'e')
+        AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.oid = e.evtfoid AND p.pronamespace = 'pgaudit_py'::regnamespace)
     HAVING count(*) > 0
 $$;
 
@@ -1894,7 +1895,8 @@ CREATE FUNCTION pgaudit_py.inspect_table(relation oid) RETURNS TABLE(oid oid, sc
             FROM pg_partition_tree(c.oid) AS t
             JOIN pg_class AS pc ON pc.oid = t.relid
             JOIN pg_namespace AS pn ON pn.oid = pc.relnamespace
-            WHERE t.level > 0 AND NOT c.relispartition AND pc.relkind <> 'f'
+            WHERE t.level > 0 AND NOT c.relispartition
+                AND (pc.relkind <> 'f' OR current_setting('server_version_num')::integer >= 160000)
         ), '[]') AS partitions
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -2645,6 +2647,9 @@ BEGIN
                 left_out := left_out || jsonb_build_object(column_of.old_name, 'dropped since');
             ELSIF (column_of.description ->> 'generated')::boolean THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'generated');
+                IF column_of.name = ANY (key) AND target ? column_of.old_name THEN
+                    wanted := wanted || jsonb_build_object(column_of.name, target -> column_of.old_name);
+                END IF;
             ELSIF column_of.old_name IS NULL THEN
                 left_out := left_out || jsonb_build_object(column_of.name, 'added since');
             ELSIF column_of.both_say ? 'excluded' THEN
@@ -2666,7 +2671,7 @@ BEGIN
             END IF;
         END LOOP;
         changes := pgaudit_py.diff_states(
-            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted);
+            current - ARRAY(SELECT jsonb_object_keys(left_out)), wanted - ARRAY(SELECT jsonb_object_keys(left_out)));
         IF wanted ?& key THEN
             wanted_id := pgaudit_py.subject_id(
                 subject_type, ARRAY(SELECT wanted ->> k.name FROM unnest(key) WITH ORDINALITY AS k(name, position)
@@ -3666,7 +3671,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text, partition text)
+CREATE FUNCTION pgaudit_py.slot_changes(of_type text, of_slot text) RETURNS TABLE(slot text, id bigint, created_at timestamp with time zone, epoch smallint, transaction_id bigint, birth boolean, death boolean, came_from text, went_to text, old_tid tid, new_tid tid, operation "char", leaf text, partition text, shape text)
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3677,24 +3682,28 @@ BEGIN
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_leaf', ''),
+               coalesce(l.metadata ->> '_partition', ''), coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id IS NOT NULL AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_leaf', ''),
+               coalesce(l.metadata ->> '_partition', ''), coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id IS NOT NULL;
     ELSE
         RETURN QUERY
         SELECT l.subject_id, l.id, l.created_at, l.epoch, l.transaction_id, l.operation = 'I' OR l.previous_subject_id IS NOT NULL,
                l.operation = 'D', l.previous_subject_id, NULL::text,
-               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
+               CASE WHEN l.previous_subject_id IS NULL THEN l.old_tid END, l.new_tid, l.operation, coalesce(l.metadata ->> '_leaf', ''),
+               coalesce(l.metadata ->> '_partition', ''), coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.subject_id = of_slot AND l.operation IS NOT NULL;
         RETURN QUERY
         SELECT l.previous_subject_id, l.id, l.created_at, l.epoch, l.transaction_id, false,
-               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_leaf', ''), coalesce(l.metadata ->> '_partition', '')
+               true, NULL::text, l.subject_id, l.old_tid, NULL::tid, l.operation, coalesce(l.metadata ->> '_leaf', ''),
+               coalesce(l.metadata ->> '_partition', ''), coalesce(l.shape_id::text, md5(l.metadata ->> '_drift'), '')
         FROM pgaudit_py.activity_log AS l
         WHERE l.subject_type = of_type AND l.previous_subject_id = of_slot;
     END IF;
@@ -3907,21 +3916,22 @@ BEGIN
                    count(*) OVER (PARTITION BY e.slot COLLATE "C", e.epoch, e.transaction_id) > 1 AS together
             FROM (
                 SELECT c.slot, c.id, c.created_at, c.epoch, c.transaction_id, c.birth, c.death, c.came_from, c.went_to,
-                       c.old_tid, c.new_tid, c.operation, c.leaf, c.partition, c.era
+                       c.old_tid, c.new_tid, c.operation, c.leaf, c.partition, c.era, c.shape
                 FROM change AS c
                 UNION ALL
-                SELECT g.slot, t.id, t.created_at, NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', t.leaf, t.partition, NULL
+                SELECT g.slot, t.id, t.created_at, NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', t.leaf, t.partition, NULL, NULL
                 FROM (SELECT c.slot, c.ends AS id FROM change AS c UNION SELECT c.slot, c.ends_by_name FROM change AS c) AS g
                 JOIN truncation AS t USING (id)
             ) AS e
         ), doubtful AS MATERIALIZED (
-            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.old_tid, p.new_tid, p.operation,
+            SELECT p.slot, p.place, p.epoch, p.transaction_id, p.leaf, p.era, p.shape, p.old_tid, p.new_tid, p.operation,
                    (row_number() OVER ())::integer AS number
             FROM placed AS p WHERE p.together AND p.operation <> 'T'
         ), link AS (
-            -- An address comes again in a transaction only after a TRUNCATE of its own: hence the nearest.
+            -- An address comes again in a transaction only after a TRUNCATE of its own, hence the nearest; or after an ALTER TABLE
+            -- that rewrites the table, and changes its shape.
             SELECT DISTINCT ON (d.number) d.number, maker.number AS before
-            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era)
+            FROM doubtful AS d JOIN doubtful AS maker USING (slot, epoch, transaction_id, leaf, era, shape)
             WHERE maker.new_tid = d.old_tid AND maker.number <> d.number
                 -- Who snapshots a row leaves it where it is, so nothing can have followed it before.
                 AND (maker.old_tid IS DISTINCT FROM maker.new_tid OR maker.place < d.place)
@@ -4284,7 +4294,10 @@ CREATE FUNCTION pgaudit_py.unwatched_partitions(tracked_id integer, relation oid
     LEFT JOIN pgaudit_py.attached_triggers(tracked_id) AS a ON a.oid = t.relid AND a.enabled = 'A' AND a.as_made
     WHERE t.level > 0
     GROUP BY t.relid, c.relkind
-    HAVING NOT coalesce(bool_or(a.for_rows), false) OR (c.relkind <> 'f' AND NOT coalesce(bool_or(NOT a.for_rows), false))
+    HAVING NOT coalesce(bool_or(a.for_rows), false)
+        OR NOT coalesce(bool_or(NOT a.for_rows), false)
+            -- Foreign tables have triggers for TRUNCATE since PostgreSQL 16.
+            AND (c.relkind <> 'f' OR current_setting('server_version_num')::integer >= 160000)
 $$;
 
 CREATE FUNCTION pgaudit_py.value_expression(encoding text, value text) RETURNS text
