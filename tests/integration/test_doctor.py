@@ -142,7 +142,7 @@ TROUBLES = [
     ('ALTER TRIGGER "00_pgaudit_py" ON posts RENAME TO zz', "its trigger is called zz"),
     ('DROP TRIGGER "00_pgaudit_py" ON posts', "its trigger is gone"),
     ("CREATE OR REPLACE FUNCTION pgaudit_py.capture_1() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NULL; END'", "its capture functions were changed"),
-    ("ALTER TABLE posts ADD added int", "its columns or its key are others"),
+    ("ALTER TABLE posts ADD added int", "column added (integer) was added"),
     # The schema.
     ("UPDATE pgaudit_py.migration SET checksum = 'x' WHERE name = 'functions/log.sql'", "1 file behind this library"),
 ]  # fmt: skip
