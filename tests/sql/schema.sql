@@ -3920,7 +3920,8 @@ BEGIN
                 FROM change AS c
                 UNION ALL
                 SELECT g.slot, t.id, t.created_at, NULL, NULL, false, true, NULL, NULL, NULL, NULL, 'T', t.leaf, t.partition, NULL, NULL
-                FROM (SELECT c.slot, c.ends AS id FROM change AS c UNION SELECT c.slot, c.ends_by_name FROM change AS c) AS g
+                FROM (SELECT c.slot, c.ends AS id FROM change AS c WHERE c.ends IS NOT NULL
+                      UNION SELECT c.slot, c.ends_by_name FROM change AS c WHERE c.ends_by_name IS NOT NULL) AS g
                 JOIN truncation AS t USING (id)
             ) AS e
         ), doubtful AS MATERIALIZED (
@@ -3980,8 +3981,8 @@ BEGIN
         went_to := event.went_to;
         IF event.truncated THEN
             staying := ARRAY(
-                SELECT l.leaf <> event.leaf AND (l.partition = event.partition) IS NOT TRUE
-                FROM unnest(leaves, partitions) WITH ORDINALITY AS l(leaf, partition, place) ORDER BY l.place);
+                SELECT coalesce(l.leaf, '') <> event.leaf AND (l.partition = event.partition) IS NOT TRUE
+                FROM unnest(present, leaves, partitions) WITH ORDINALITY AS l(stay, leaf, partition, place) ORDER BY l.place);
             remaining := cardinality(array_remove(staying, false));
             FOR i IN 1 .. cardinality(present) LOOP
                 IF NOT staying[i] THEN
@@ -3991,7 +3992,7 @@ BEGIN
                 END IF;
             END LOOP;
             SELECT coalesce(array_agg(s.stay ORDER BY s.place), '{}'), coalesce(array_agg(s.address ORDER BY s.place), '{}'),
-                   coalesce(array_agg(s.leaf ORDER BY s.place), '{}'), coalesce(array_agg(s.partition ORDER BY s.place), '{}')
+                   array_agg(s.leaf ORDER BY s.place), array_agg(s.partition ORDER BY s.place)
             INTO present, addresses, leaves, partitions
             FROM unnest(present, addresses, leaves, partitions, staying) WITH ORDINALITY AS s(stay, address, leaf, partition, stays, place)
             WHERE s.stays;
@@ -4007,18 +4008,22 @@ BEGIN
         ELSIF cardinality(present) > 1 THEN
             i := coalesce((
                 SELECT max(a.place) FROM unnest(addresses, leaves) WITH ORDINALITY AS a(address, leaf, place)
-                WHERE a.address = event.old_tid AND a.leaf = event.leaf), 1);
+                WHERE a.address = event.old_tid AND coalesce(a.leaf, '') = event.leaf), 1);
         END IF;
         addresses[i] := coalesce(event.new_tid, addresses[i]);
-        leaves[i] := event.leaf;
-        partitions[i] := event.partition;
-        leaving := CASE WHEN event.leaves THEN i END;
+        IF event.leaf <> '' THEN
+            leaves[i] := event.leaf;
+            partitions[i] := event.partition;
+            leaving := CASE WHEN event.leaves THEN i END;
+        END IF;
         stay := present[i];
         IF death THEN
             present := present[:i - 1] || present[i + 1:];
             addresses := addresses[:i - 1] || addresses[i + 1:];
-            leaves := leaves[:i - 1] || leaves[i + 1:];
-            partitions := partitions[:i - 1] || partitions[i + 1:];
+            IF event.leaf <> '' THEN
+                leaves := leaves[:i - 1] || leaves[i + 1:];
+                partitions := partitions[:i - 1] || partitions[i + 1:];
+            END IF;
         END IF;
         ordinal := ordinal + 1;
         remaining := cardinality(present);
