@@ -72,6 +72,10 @@ def _install(
     tracked = [] if renamed else tracked
     wanted = yield from want(shape, given, server_major, tracked, subject_type, carried)
     yield from _guard(wanted.shape, wanted.book.id)
+    if (
+        wanted.new_shape
+    ):  # before anything is written, and before that shape, which says in which cluster the log is
+        yield script(sql_text("queries/begin_epoch.sql"), locks=True)
     if wanted.book.present:
         yield from _record_alteration(wanted.book.id, shape.oid)
     if carried:
@@ -81,12 +85,10 @@ def _install(
     if is_news(wanted):
         yield note(wanted)
     news = False
-    if (
-        shape.partitioned
-    ):  # before the new shape, which may be of another relation, where partitions have other oids
+    if shape.partitioned:
+        # Before the new shape, which may be of another relation, where partitions have other oids.
         news = yield from fetch_one(command("note_partitions", first, id=wanted.book.id, oid=shape.oid))
     if wanted.new_shape:
-        yield script(sql_text("queries/begin_epoch.sql"), locks=True)
         yield command("add_shape", whole, **wanted.new_shape)
     function = function_names(wanted.book.id)["truncate_function"]
     # What is removed takes back what it let; a rehearsal does not run that, and would still see it.

@@ -350,7 +350,7 @@ def test_doctor_says_where_there_is_none(posts: Conn, audit: Audit) -> None:
     posts.execute("ALTER EVENT TRIGGER pgaudit_py_drop DISABLE")
     (finding,) = audit.doctor()
     assert (finding.state, finding.about) == ("wrong", "event trigger pgaudit_py_drop")
-    assert finding.fix == "Run ALTER EVENT TRIGGER pgaudit_py_drop ENABLE ALWAYS."
+    assert finding.fix == "Run `ALTER EVENT TRIGGER pgaudit_py_drop ENABLE ALWAYS`."
     assert audit.migrate(event_trigger=True).event_trigger is True
     assert audit.doctor() == []
     posts.execute("DROP EVENT TRIGGER pgaudit_py_ddl")

@@ -65,7 +65,7 @@ def test_a_sync_begins_another_epoch_once(moved: Conn) -> None:
     moved.execute("ALTER TABLE posts ADD m int")
     audit.sync("posts")
     moved.execute("UPDATE posts SET m = 4 WHERE id = 1")
-    assert epochs(moved) == [1, 1, 1, 1, 2, 2, 2]
+    assert epochs(moved) == [1, 1, 1, 1, 2, 2, 2, 2]  # one of them says that posts was altered
     assert audit.sync("posts").outcome == "unchanged"
 
 
@@ -111,4 +111,4 @@ def test_in_the_same_cluster_nothing_begins(conn: Conn, audit: Audit) -> None:
     conn.execute("INSERT INTO posts VALUES (1, 1); ALTER TABLE posts ADD m int")
     audit.sync("posts")
     conn.execute("UPDATE posts SET m = 1")
-    assert epochs(conn) == [1, 1]
+    assert epochs(conn) == [1, 1, 1]

@@ -1689,7 +1689,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'doctor_columns doctor_functions doctor_guards doctor_ids doctor_indexes doctor_log doctor_partitions doctor_refusals doctor_rights '
             'doctor_roles doctor_settings doctor_tables doctor_transactions edited_functions facts field_id follow function_proof '
             'function_roles happened_by history invert_changes is_guard leaves_of life live_row live_rows live_state lives log_columns '
-            'log_figures log_tables own_functions proof record_at record_state_at record_versions resident_at role_rights roles shape_of '
+            'log_figures log_tables own_functions proof record_at record_state_at record_versions resident_at role_rights roles row_state shape_of '
             'slot_changes slot_stays state_at state_expression stays subject_lives table_lives unwatched_partitions value_expression '
             'verify_keyed verify_keyless verify_table version version_at watched_columns why_unread within_limit without_path without_paths'),
         ('restorer', 'advance_sequences bind_restore context current_key decode_row lock_row parse_metadata plan_restore recoded restore_to_time '
@@ -1698,7 +1698,7 @@ CREATE FUNCTION pgaudit_py.function_roles() RETURNS TABLE(function_name text, cl
             'bereft_tables can_read_rows capture_slowly capture_truncated check_baseline check_event check_grant check_shape diff_incomplete '
             'end_install ensure_partitions follow_partitions grant_to guard_log has_drifted hold_table install_state keyset_query '
             'note_partitions place_of present_key present_state record_alteration record_change record_emptying record_state record_truncation '
-            'redacted_changes redacted_of refuse_change require_causer require_state revoke_from revoke_from_others row_state shape_given '
+            'redacted_changes redacted_of refuse_change require_causer require_state revoke_from revoke_from_others shape_given '
             'shape_in_force shape_token subject_expression subject_of table_differences told_state tracked_among trigger_state value_limit '
             'watch_ddl watch_table write_activity')
     ) AS l(class, names)
