@@ -647,7 +647,7 @@ class TestInheritanceInADump:
     def test_names_that_were_swapped_with_a_parents(
         self, conn: Conn, audit: Audit, db: str, reload: Reload
     ) -> None:
-        conn.execute("""CREATE TABLE parent (id int); CREATE TABLE child (PRIMARY KEY (id), sec text) INHERITS (parent);
+        conn.execute("""CREATE TABLE parent (id int NOT NULL); CREATE TABLE child (PRIMARY KEY (id), sec text) INHERITS (parent);
             ALTER TABLE parent ADD late text""")
         audit.install("child", redact=["sec"])
         conn.execute("INSERT INTO child (id, sec, late) VALUES (1, 'SECRET', 'L')")
