@@ -3,7 +3,7 @@
 -- Arguments: the tracked table's id; its table, whose partitions are known by their oids, or by their names in another relation than
 -- that of the last install; by_log, whether those are meant, too, that came and went in between, which the log tells: it is read from the
 -- last install on.
--- Result: leaf, the oid that the log has; name.
+-- Result: leaf, the oid that the log has; name: one that was renamed has two.
 CREATE OR REPLACE FUNCTION pgaudit_py.departed(tracked_id integer, relation oid, by_log boolean) RETURNS TABLE (leaf bigint, name text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     WITH known AS (
@@ -26,6 +26,5 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $function$
     FROM was
     WHERE NOT CASE WHEN was.elsewhere THEN EXISTS (SELECT FROM jsonb_each_text(was.present) AS l(oid, name) WHERE l.name = was.name)
                    ELSE was.present ? was.leaf::text END
-    -- One that was renamed has two names.
     GROUP BY was.leaf, was.name
 $function$;

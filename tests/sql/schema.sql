@@ -807,7 +807,6 @@ CREATE FUNCTION pgaudit_py.departed(tracked_id integer, relation oid, by_log boo
     FROM was
     WHERE NOT CASE WHEN was.elsewhere THEN EXISTS (SELECT FROM jsonb_each_text(was.present) AS l(oid, name) WHERE l.name = was.name)
                    ELSE was.present ? was.leaf::text END
-    -- One that was renamed has two names.
     GROUP BY was.leaf, was.name
 $$;
 
