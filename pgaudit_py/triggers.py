@@ -72,9 +72,8 @@ def _install(
     tracked = [] if renamed else tracked
     wanted = yield from want(shape, given, server_major, tracked, subject_type, carried)
     yield from _guard(wanted.shape, wanted.book.id)
-    if (
-        wanted.new_shape
-    ):  # before anything is written, and before that shape, which says in which cluster the log is
+    if wanted.new_shape:
+        # Before anything is written, and before that shape, which says in which cluster the log is.
         yield script(sql_text("queries/begin_epoch.sql"), locks=True)
     if wanted.book.present:
         yield from _record_alteration(wanted.book.id, shape.oid)

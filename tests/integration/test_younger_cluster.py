@@ -69,6 +69,13 @@ def test_a_sync_begins_another_epoch_once(moved: Conn) -> None:
     assert audit.sync("posts").outcome == "unchanged"
 
 
+def test_what_was_altered_before_is_told_in_the_new_epoch(moved: Conn) -> None:
+    moved.execute("ALTER TABLE posts ADD m int")
+    Audit(moved).sync("posts")
+    told = "SELECT epoch FROM pgaudit_py.activity_log WHERE action = 'altered' ORDER BY id DESC LIMIT 1"
+    assert moved.execute(told).fetchone() == (2,)
+
+
 def test_whatever_is_installed_first_begins_it(moved: Conn) -> None:
     audit = Audit(moved)
     moved.execute("CREATE TABLE fresh (id int PRIMARY KEY)")
